@@ -1,0 +1,114 @@
+// What every page does with scripts on; without them every form still works.
+
+const BUSY = "aria-busy";
+
+function focusSummary(root: ParentNode): void {
+  root.querySelector<HTMLElement>("[data-autofocus]")?.focus();
+}
+
+function countCharacters(note: HTMLElement): void {
+  const control = document.getElementById(note.dataset.countFor ?? "");
+  if (!(control instanceof HTMLTextAreaElement || control instanceof HTMLInputElement)) return;
+  const left = Number(note.dataset.limit) - Array.from(control.value.replaceAll("\r\n", "\n")).length;
+  const text = (left < 0 ? note.dataset.textOver : note.dataset.textLeft) ?? "";
+  note.textContent = text.replace("{n}", String(Math.abs(left)));
+  note.classList.toggle("text-error", left < 0);
+}
+
+function countAll(): void {
+  document.querySelectorAll<HTMLElement>("[data-count-for]").forEach(countCharacters);
+}
+
+function isBusy(form: HTMLFormElement): boolean {
+  return form.hasAttribute(BUSY);
+}
+
+function markBusy(form: HTMLFormElement, submitter: HTMLElement | null): void {
+  form.setAttribute(BUSY, "true");
+  submitter?.setAttribute(BUSY, "true");
+}
+
+function markFree(root: ParentNode): void {
+  root.querySelectorAll(`[${BUSY}]`).forEach((element) => element.removeAttribute(BUSY));
+}
+
+const changed = new Set<HTMLFormElement>();
+
+function watchChanges(): void {
+  document.addEventListener("input", (event) => {
+    const target = event.target as HTMLElement;
+    const form = target.closest("form");
+    if (form?.hasAttribute("data-warn-dirty")) changed.add(form);
+    document.querySelectorAll<HTMLElement>(`[data-count-for="${CSS.escape(target.id)}"]`).forEach(countCharacters);
+  });
+  window.addEventListener("beforeunload", (event) => {
+    for (const form of changed) if (!form.isConnected) changed.delete(form);
+    if (changed.size) event.preventDefault();
+  });
+}
+
+function watchSending(): void {
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    if (isBusy(form)) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      return;
+    }
+    changed.delete(form);
+    // the button's name and value are read after this event, so it is marked in the next task
+    const submitter = (event as SubmitEvent).submitter;
+    setTimeout(() => {
+      if (!event.defaultPrevented || form.matches("[hx-post],[hx-get],[hx-put],[hx-delete]")) markBusy(form, submitter);
+    });
+  }, true);
+  document.addEventListener("htmx:after:request", () => markFree(document));
+  document.addEventListener("htmx:error", () => markFree(document));
+  window.addEventListener("pageshow", (event) => {
+    if (event.persisted) markFree(document);
+  });
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
+}
+
+function watchKeys(): void {
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]").forEach(closeMenu);
+    if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
+    const found = Array.from(document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(event.key)}"]`)).find((element) => element.checkVisibility());
+    if (!found) return;
+    event.preventDefault();
+    if (found.matches("input, textarea, select")) found.focus();
+    else found.click();
+  });
+}
+
+function closeMenu(menu: HTMLDetailsElement): void {
+  const hadFocus = menu.contains(document.activeElement);
+  menu.open = false;
+  if (hadFocus) menu.querySelector("summary")?.focus();
+}
+
+function watchMenus(): void {
+  document.addEventListener("click", (event) => {
+    document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]").forEach((menu) => {
+      if (!menu.contains(event.target as Node)) menu.open = false;
+    });
+  });
+}
+
+document.addEventListener("click", (event) => {
+  if ((event.target as HTMLElement).closest("[data-print]")) window.print();
+});
+document.addEventListener("htmx:after:swap", () => {
+  countAll();
+  focusSummary(document);
+});
+watchChanges();
+watchSending();
+watchKeys();
+watchMenus();
+countAll();
+focusSummary(document);

@@ -1,0 +1,82 @@
+"""`roster check`: a roster file against every rule of its kind."""
+
+import argparse
+
+from licheng_exchange._cli.answers import Answer, Unusable, answer_options
+from licheng_exchange._cli.plain import read_input, tell
+from licheng_exchange._rosters import (
+    KINDS,
+    RosterContext,
+    RosterFileError,
+    RosterReport,
+    RowIssue,
+    Severity,
+    check_table,
+    guess_kind,
+    read_table,
+)
+
+_SEVERITY_ZH: dict[Severity, str] = {"error": "錯誤", "repaired": "已修正", "warning": "提醒"}
+
+
+def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add the command `roster`."""
+    commands = subparsers.add_parser("roster", help="檢查名冊 / check a roster").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    check = commands.add_parser("check", help="檢查名冊檔 / check a roster file", parents=[answer_options()])
+    check.add_argument("file", metavar="FILE", help="CSV、XLSX、TXT；- 為標準輸入 / or - for standard input")
+    check.add_argument(
+        "--kind", metavar="KIND", help=f"{', '.join(KINDS)}；省略時由標題列判斷 / guessed when absent"
+    )
+    check.add_argument("--school", metavar="CODE", help="本校 6 碼代碼 / this school's code")
+    check.add_argument("--year", type=int, metavar="Y", help="學年度（民國） / ROC school year")
+    check.add_argument("--semester", type=int, metavar="S", help="學期 / semester")
+    check.set_defaults(run=run_check)
+
+
+def run_check(arguments: argparse.Namespace) -> int:
+    """Check one file; 0 nothing rejects a row, 1 something does, 2 unusable call."""
+    return tell(arguments, lambda: _answer(arguments))
+
+
+def _answer(arguments: argparse.Namespace) -> Answer:
+    kind = arguments.kind
+    if kind is not None and kind not in KINDS:
+        known = "、".join(KINDS)
+        raise Unusable(
+            f"沒有「{kind}」這種名冊；可用的有 {known}。", f"No kind {kind!r}; there are {', '.join(KINDS)}."
+        )
+    context = RosterContext(
+        school_code=arguments.school, school_year=arguments.year, semester=arguments.semester
+    )
+    report = _report(kind, read_input(arguments.file), arguments.file, context)
+    return Answer(ok=report.good, body=report.as_json(), zh=_lines(report, "zh"), en=_lines(report, "en"))
+
+
+def _report(kind: str | None, data: bytes, name: str, context: RosterContext) -> RosterReport:
+    try:
+        table = read_table(data, name)
+    except RosterFileError as refusal:
+        issue = RowIssue("", 0, "", refusal.rule, "", "error", refusal.text_zh, refusal.text_en)
+        return RosterReport(kind or "", 0, 0, (issue,))
+    guessed = kind or guess_kind(table.columns) or "students"
+    return check_table(guessed, table, context)
+
+
+def _lines(report: RosterReport, lang: str) -> tuple[str, ...]:
+    summary = (
+        f"{report.kind or '名冊'}：{report.rows} 列，接受 {report.accepted} 列，{len(report.errors)} 則訊息。"
+    )
+    if lang == "en":
+        summary += f" {report.rows} rows, {report.accepted} accepted, {len(report.errors)} messages."
+    return (*(_line(issue, lang) for issue in report.errors), summary)
+
+
+def _line(issue: RowIssue, lang: str) -> str:
+    place = f"第 {issue.row} 列" if issue.row else "整個檔案"
+    sheet = f"{issue.sheet} " if issue.sheet else ""
+    column = f"「{issue.column}」" if issue.column else ""
+    value = f"（{issue.value}）" if issue.value else ""
+    line = f"{_SEVERITY_ZH[issue.severity]} {sheet}{place}{column}{value} [{issue.rule}] {issue.text_zh}"
+    return f"{line} {issue.text_en}" if lang == "en" else line

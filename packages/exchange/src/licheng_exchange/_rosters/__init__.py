@@ -1,0 +1,37 @@
+"""Rosters: reading a table out of CSV or XLSX and checking it row by row.
+
+Reading (`read_table`) knows encodings, workbooks and headers; checking (`check_roster`) knows the kinds of roster.
+Nothing here reads a clock, a database or a network.
+"""
+
+from licheng_exchange._rosters.checking import check_roster, check_table
+from licheng_exchange._rosters.exporting import export_cell
+from licheng_exchange._rosters.kinds import KINDS, guess_kind
+from licheng_exchange._rosters.model import (
+    Note,
+    RosterContext,
+    RosterFileError,
+    RosterReport,
+    RowIssue,
+    Severity,
+    Table,
+)
+from licheng_exchange._rosters.names import same_name
+from licheng_exchange._rosters.reading import read_table
+
+__all__ = [
+    "KINDS",
+    "Note",
+    "RosterContext",
+    "RosterFileError",
+    "RosterReport",
+    "RowIssue",
+    "Severity",
+    "Table",
+    "check_roster",
+    "check_table",
+    "export_cell",
+    "guess_kind",
+    "read_table",
+    "same_name",
+]

@@ -1,0 +1,112 @@
+"""Delimited text to cells: the fast way for plain lines, the csv module where quotes make it necessary."""
+
+import csv
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+import polars as pl
+
+from licheng_exchange._rosters.headers import HEADER_DEPTH, find_header
+from licheng_exchange._rosters.kinds import KNOWN_HEADERS
+from licheng_exchange._rosters.model import RosterFileError
+
+_DELIMITERS: Final = (",", "\t", ";", "|")
+_CELL_MAX: Final = 1_000_000  # characters
+_HEAD_MAX: Final = 200_000  # characters searched for the header
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """One header and the cells under it; `header_row` is 1-based, `cells` has columns c0… and `_extra`."""
+
+    sheet: str
+    header_row: int
+    header: tuple[str, ...]
+    score: int
+    titles: tuple[str, ...]
+    cells: pl.DataFrame
+
+
+def read_delimited(text: str) -> Grid | None:
+    """Find delimiter and header, then read the rest; None when no row has a known column.
+
+    Raises RosterFileError where quoting is broken.
+    """
+    start = text[:_HEAD_MAX]
+    best: tuple[int, int, str, list[list[str]]] | None = None
+    for delimiter in _DELIMITERS:
+        if delimiter != "," and delimiter not in start:
+            continue
+        head = _head(start, delimiter)
+        index, score = find_header(head, KNOWN_HEADERS)
+        if index >= 0 and (best is None or score > best[0]):
+            best = (score, index, delimiter, head)
+    if best is None:
+        return None
+    score, index, delimiter, head = best
+    header = _trimmed(head[index])
+    is_plain = '"' not in text and text.count("\r") == text.count("\r\n")
+    cells = (
+        _plain(text, delimiter, index, len(header))
+        if is_plain
+        else _quoted(text, delimiter, index, len(header))
+    )
+    titles = tuple(cell.strip() for row in head[:index] for cell in row if cell.strip())
+    return Grid("", index + 1, header, score, titles, cells)
+
+
+def _head(text: str, delimiter: str) -> list[list[str]]:
+    """The first records, read leniently: a broken quote further down is found when everything is read."""
+    try:
+        return list(islice(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), HEADER_DEPTH))
+    except csv.Error:
+        return [line.split(delimiter) for line in text.splitlines()[:HEADER_DEPTH]]
+
+
+def _trimmed(header: list[str]) -> tuple[str, ...]:
+    while header and not header[-1].strip():
+        header = header[:-1]
+    return tuple(header)
+
+
+def _plain(text: str, delimiter: str, index: int, width: int) -> pl.DataFrame:
+    start = 0
+    for _ in range(index + 1):
+        end = text.find("\n", start)
+        start = len(text) if end < 0 else end + 1
+    names = [*(f"c{number}" for number in range(width)), "_extra"]
+    body = (delimiter.join(names) + "\n" + text[start:]).encode("utf-8", errors="replace")
+    frame = pl.read_csv(
+        io.BytesIO(body),
+        separator=delimiter,
+        quote_char=None,
+        infer_schema=False,
+        truncate_ragged_lines=True,
+    )
+    return frame.with_columns(pl.all().fill_null(""))
+
+
+def _quoted(text: str, delimiter: str, index: int, width: int) -> pl.DataFrame:
+    csv.field_size_limit(_CELL_MAX)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    try:
+        rows = list(reader)[index + 1 :]
+    except csv.Error as error:
+        raise RosterFileError(
+            "file-quotes",
+            f"第 {reader.line_num} 行附近的引號沒有成對，無法分欄；請用試算表另存為 .xlsx。",
+            f"A quotation mark near line {reader.line_num} is not closed; save the file as .xlsx.",
+        ) from error
+    return columns_frame(rows, width)
+
+
+def columns_frame(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
+    """Rows of unequal length as text columns c0…, with what is beyond `width` joined in `_extra`."""
+    padded = [row if len(row) == width else [*row[:width], *[""] * (width - len(row))] for row in rows]
+    columns = list(zip(*padded, strict=True)) or [()] * width
+    frame = {f"c{number}": list(column) for number, column in enumerate(columns)}
+    frame["_extra"] = ["".join(row[width:]) for row in rows]
+    return pl.DataFrame(frame, schema=dict.fromkeys(frame, pl.String))

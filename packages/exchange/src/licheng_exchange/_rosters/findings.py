@@ -1,0 +1,93 @@
+"""Where findings about rows, cells and the file are gathered, masked and put in order."""
+
+import polars as pl
+
+from licheng_exchange._ids import mask_id
+from licheng_exchange._rosters.judging import Problem, shown
+from licheng_exchange._rosters.model import ROW, SHEET, RowIssue, Severity, Table
+
+
+class Findings:
+    """The findings of one check; rows are named by their place in the table."""
+
+    def __init__(self, cells: pl.DataFrame, issues: list[RowIssue]) -> None:
+        self.file_refused = False
+        self._issues = issues
+        self._sheets = cells[SHEET]
+        self._rows = cells[ROW]
+        self._bad: set[int] = set()
+
+    @property
+    def rejected(self) -> pl.Series:
+        """True for every row with an error."""
+        flags = [False] * len(self._rows)
+        for index in self._bad:
+            flags[index] = True
+        return pl.Series("rejected", flags, dtype=pl.Boolean)
+
+    def row_number(self, index: int) -> int:
+        """The source row of a place in the table."""
+        return int(self._rows[index])
+
+    def about_cell(
+        self, index: int, column: str, problem: Problem, value: str, *, is_id: bool = False
+    ) -> None:
+        """Add one finding about one cell."""
+        if problem.severity == "error":
+            self._bad.add(index)
+        self._issues.append(
+            RowIssue(
+                sheet=self._sheets[index],
+                row=self.row_number(index),
+                column=column,
+                rule=problem.rule,
+                value=mask_id(value) if is_id else shown(value),
+                severity=problem.severity,
+                text_zh=shown_text(problem.text_zh),
+                text_en=shown_text(problem.text_en),
+            )
+        )
+
+    def about_rows(
+        self, mask: pl.Series, column: str, problem: Problem, values: pl.Series, *, is_id: bool = False
+    ) -> None:
+        """Add the same finding for every row of a mask."""
+        for index in mask.arg_true().to_list():
+            self.about_cell(index, column, problem, values[index], is_id=is_id)
+
+    def about_file(
+        self,
+        rule: str,
+        text_zh: str,
+        text_en: str,
+        table: Table,
+        *,
+        column: str = "",
+        severity: Severity = "error",
+    ) -> None:
+        """Add a finding about the whole table; an error refuses every row."""
+        self.file_refused = self.file_refused or severity == "error"
+        self._issues.append(
+            RowIssue(
+                table.sheet,
+                table.header_row,
+                column,
+                rule,
+                "",
+                severity,
+                shown_text(text_zh),
+                shown_text(text_en),
+            )
+        )
+
+    def issues(self) -> tuple[RowIssue, ...]:
+        """All findings by sheet and row, in the order of the file."""
+        order = {
+            sheet: place for place, sheet in enumerate(self._sheets.unique(maintain_order=True).to_list())
+        }
+        return tuple(sorted(self._issues, key=lambda issue: (order.get(issue.sheet, -1), issue.row)))
+
+
+def shown_text(text: str) -> str:
+    """A sentence without a full identity number in it."""
+    return shown(text) if len(text) <= len(shown(text)) else text

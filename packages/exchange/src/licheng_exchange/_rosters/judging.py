@@ -1,0 +1,72 @@
+"""The verdict on one cell's text, and how a rule is told."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+import polars as pl
+
+from licheng_exchange._rosters.model import RosterContext, Severity
+
+_ID_INSIDE: Final = re.compile(r"([A-Za-z][A-Da-d0-9][0-9]{4})[0-9]{4}")
+_VALUE_MAX: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One broken rule, in words; `severity` other than "error" lets the row pass."""
+
+    rule: str
+    text_zh: str
+    text_en: str
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """A typed value and what there is to say about it."""
+
+    value: Any
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What a judge may look at besides the text: the caller's context and the roster's year, if known."""
+
+    context: RosterContext
+    school_year: int | None
+
+
+type Judge = Callable[[str, Scope], Judged]
+
+
+@dataclass(frozen=True, slots=True)
+class CellRule:
+    """How cells of a type are judged.
+
+    `suspect` is an expression over the text that is true where the judge must look; without it every distinct text
+    is judged once, which is right where few texts repeat often. `is_code` allows NFKC normalisation.
+    """
+
+    judge: Judge
+    dtype: pl.DataType | type[pl.DataType]
+    suspect: Callable[[pl.Expr], pl.Expr] | None = None
+    is_code: bool = True
+
+
+def refused(rule: str, text_zh: str, text_en: str) -> Judged:
+    """A value that rejects its row."""
+    return Judged(None, (Problem(rule, text_zh, text_en),))
+
+
+def repaired(value: Any, rule: str, text_zh: str, text_en: str) -> Judged:
+    """A value put right without doubt, and said so."""
+    return Judged(value, (Problem(rule, text_zh, text_en, "repaired"),))
+
+
+def shown(value: str) -> str:
+    """A value as findings may carry it: no full identity number, one line, not long."""
+    masked = _ID_INSIDE.sub(r"\1****", value)
+    return masked if len(masked) <= _VALUE_MAX else masked[:_VALUE_MAX] + "…"

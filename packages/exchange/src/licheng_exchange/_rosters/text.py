@@ -1,0 +1,154 @@
+"""Bytes to text: which encoding a file of a Taiwanese school is in."""
+
+import codecs
+from dataclasses import dataclass
+from typing import Final
+
+from licheng_exchange._rosters.model import Note, RosterFileError
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+# Damaged text is read with replacement marks up to this share, so that the rows themselves can be named.
+_DAMAGE_SHARE: Final = 0.02
+_USUAL_SHARE: Final = 0.9
+_CONTROL: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1a")
+_BINARY_STARTS: Final = (
+    b"%PDF",
+    b"\x89PNG",
+    b"\xff\xd8\xff",
+    b"GIF8",
+    b"\x7fELF",
+    b"MZ",
+    b"Rar!",
+    b"7z\xbc\xaf",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """Text, the Python codec that read it, and what a person should know about the reading."""
+
+    text: str
+    encoding: str
+    notes: tuple[Note, ...] = ()
+
+
+def decode_text(data: bytes) -> Decoded:
+    """Read bytes as UTF-8, UTF-16, CP950 or Big5-HKSCS, in that order of proof.
+
+    Raises RosterFileError for an empty file, binary data, NUL bytes, or text in none of these encodings.
+    """
+    if not data.strip(b" \t\r\n\x00\x1a") or data in [mark for mark, _ in _BOMS]:
+        raise RosterFileError("file-empty", "檔案是空的。", "The file is empty.")
+    if data.startswith(_BINARY_STARTS):
+        raise _not_text()
+    for mark, encoding in _BOMS:
+        if data.startswith(mark):
+            return _checked(_with_bom(data[len(mark) :], encoding))
+    if b"\x00" in data:
+        return _checked(_without_bom(data))
+    for encoding in ("utf-8", "cp950"):
+        try:
+            return _checked(Decoded(data.decode(encoding), encoding))
+        except UnicodeDecodeError:
+            continue
+    return _checked(_hkscs_or_damaged(data))
+
+
+def _with_bom(body: bytes, encoding: str) -> Decoded:
+    decoded = body.decode(encoding, errors="replace")
+    return Decoded(decoded, encoding, _damage_notes(decoded, body))
+
+
+def _without_bom(data: bytes) -> Decoded:
+    """UTF-16 without its mark, only when exactly one byte order gives ordinary text."""
+    fitting = [
+        Decoded(text, order) for order in ("utf-16-le", "utf-16-be") if (text := _usual_text(data, order))
+    ]
+    if len(fitting) == 1:
+        return fitting[0]
+    raise RosterFileError(
+        "file-nul-bytes",
+        "檔案含有 NUL 位元組，不是純文字；請從試算表另存為 CSV UTF-8 或 .xlsx。",
+        "The file has NUL bytes and is not plain text; save it again as CSV UTF-8 or .xlsx.",
+    )
+
+
+def _usual_text(data: bytes, encoding: str) -> str:
+    try:
+        text = data.decode(encoding)
+    except UnicodeDecodeError:
+        return ""
+    usual = sum(1 for character in text if _is_usual(character))
+    return text if "\x00" not in text and usual >= len(text) * _USUAL_SHARE else ""
+
+
+def _is_usual(character: str) -> bool:
+    return (
+        " " <= character <= "~"
+        or character in "\t\r\n"
+        or "\u4e00" <= character <= "\u9fff"
+        or "\u3000" <= character <= "\u303f"
+        or "\uff01" <= character <= "\uff5e"
+    )
+
+
+def _hkscs_or_damaged(data: bytes) -> Decoded:
+    try:
+        text = data.decode("big5hkscs")
+    except UnicodeDecodeError:
+        fewest = min(("utf-8", "cp950"), key=lambda name: data.decode(name, errors="replace").count("\ufffd"))
+        text = data.decode(fewest, errors="replace")
+        return Decoded(text, fewest, _damage_notes(text, data))
+    note = Note(
+        "encoding-hkscs",
+        "檔案含有 Big5 擴充字（香港增補字集或自造字），請核對罕用字；建議改存 UTF-8。",
+        "The file has characters of a Big5 extension (HKSCS or local ones); check rare characters, better save as UTF-8.",
+    )
+    return Decoded(text, "big5hkscs", (note,))
+
+
+def _damage_notes(text: str, data: bytes) -> tuple[Note, ...]:
+    damaged = text.count("\ufffd")
+    if damaged > 1 + len(data) * _DAMAGE_SHARE:
+        raise RosterFileError(
+            "file-encoding",
+            "無法辨識檔案的文字編碼；請從試算表另存為 CSV UTF-8 或 .xlsx。",
+            "The text encoding is not known; save the file again as CSV UTF-8 or .xlsx.",
+        )
+    if not damaged:
+        return ()
+    return (
+        Note(
+            "encoding-damaged",
+            f"有 {damaged} 處文字無法還原，以「\ufffd」表示；請從來源系統重新匯出。",
+            f"{damaged} places could not be decoded and show as U+FFFD; export the file again.",
+        ),
+    )
+
+
+def _checked(decoded: Decoded) -> Decoded:
+    text = decoded.text.lstrip("\ufeff")
+    if "\x00" in text:
+        raise RosterFileError(
+            "file-nul-bytes",
+            "檔案含有 NUL 位元組，不是純文字；請從試算表另存為 CSV UTF-8 或 .xlsx。",
+            "The file has NUL bytes and is not plain text; save it again as CSV UTF-8 or .xlsx.",
+        )
+    head = text[:4096]
+    if sum(1 for character in head if character in _CONTROL) > 1 + len(head) // 100:
+        raise _not_text()
+    return Decoded(text.rstrip("\x1a"), decoded.encoding, decoded.notes)
+
+
+def _not_text() -> RosterFileError:
+    return RosterFileError(
+        "file-binary",
+        "這不是文字檔或試算表；請從試算表另存為 .xlsx 或 CSV UTF-8。",
+        "This is neither a text file nor a workbook; save it as .xlsx or CSV UTF-8.",
+    )

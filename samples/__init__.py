@@ -1,0 +1,1 @@
+"""The sample country: reference tables, the programme that makes it, and what it made."""

@@ -1,0 +1,1 @@
+"""The parts that `samples/make.py` puts together: plan, courses, people, rosters, works, faults, cast."""

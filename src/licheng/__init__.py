@@ -1,0 +1,1 @@
+"""歷程: course plans → school platform → central archive → admissions → review."""

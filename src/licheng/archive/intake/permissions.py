@@ -1,0 +1,21 @@
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from licheng.foundations.authz import Actor, Rule
+
+OPERATOR = "operator"
+DEPOSITOR = "depositor"
+
+
+def as_operator(actor: Actor) -> Q:
+    """Everything, for the archive's operators."""
+    return Q() if OPERATOR in actor.roles else Q(pk__in=())
+
+
+def own_deposits(actor: Actor) -> Q:
+    """A school's machine account reaches the deposits of that school; `person_id` is the registered school."""
+    return Q(school=actor.person_id) if DEPOSITOR in actor.roles else Q(pk__in=())
+
+
+SEE_BOARD = Rule("intake.see", _("只有中央操作人員可以看收件板。"), as_operator, tenant=None)
+DEPOSIT = Rule("intake.deposit", _("學校系統只能送出與查詢自己學校的封包。"), own_deposits, tenant=None)

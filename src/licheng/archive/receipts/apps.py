@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+
+
+class ArchiveReceiptsConfig(AppConfig):
+    name = "licheng.archive.receipts"
+    label = "archive_receipts"
+    verbose_name = "收訖明細"

@@ -1,0 +1,1 @@
+"""How a process becomes one site: settings, addresses, and the one place where refusals become answers."""

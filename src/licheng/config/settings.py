@@ -1,0 +1,219 @@
+"""One process serves one site: LICHENG_SITE chooses its applications, addresses and people.
+
+Every setting of the project is read here and documented in docs/settings.md.
+"""
+
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.utils.csp import CSP
+
+from licheng.config import env
+
+# -- which site ---------------------------------------------------------------------------------
+SITE = env.choice("LICHENG_SITE", ("school", "archive", "all"))  # "all" is for tests and type checks only
+PUBLIC_URL = env.text("LICHENG_PUBLIC_URL", "http://127.0.0.1:8000")
+EMBEDDED = env.flag("LICHENG_EMBEDDED", default=False)  # both copies on one machine: said on the status page
+ARCHIVE_URL = env.text("LICHENG_ARCHIVE_URL", "http://127.0.0.1:8100")
+
+SITE_APPS = {
+    "school": [
+        "licheng.school.calendar",
+        "licheng.school.people",
+        "licheng.school.records",
+        "licheng.school.outcomes",
+        "licheng.school.activities",
+        "licheng.school.selection",
+        "licheng.school.submission",
+        "licheng.school.receipts",
+        "licheng.school.insight",
+    ],
+    "archive": ["licheng.archive.intake", "licheng.archive.holdings", "licheng.archive.receipts"],
+}
+SITE_APPS["all"] = SITE_APPS["school"] + SITE_APPS["archive"]
+ACTOR_OF = {
+    "school": "licheng.school.people.actors.actor_of",
+    "archive": "licheng.archive.intake.actors.actor_of",
+    "all": "licheng.school.people.actors.actor_of",
+}[SITE]
+NAVIGATION = {
+    "school": "licheng.school.navigation.navigation",
+    "archive": "licheng.archive.navigation.navigation",
+    "all": "licheng.school.navigation.navigation",
+}[SITE]
+
+INSTALLED_APPS = [
+    "django.contrib.contenttypes",
+    "django.contrib.auth",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django_cotton",
+    "django_htmx",
+    "django_ox",
+    "ninja",
+    "licheng.foundations.ui",
+    "licheng.foundations.accounts",
+    "licheng.foundations.audit",
+    "licheng.foundations.ledger",
+    "licheng.foundations.files",
+    *SITE_APPS[SITE],
+]
+
+# -- where things are kept ----------------------------------------------------------------------
+HOME = Path(env.text("LICHENG_HOME")).resolve()
+COPY_ROOTS = tuple(Path(p) for p in env.words("LICHENG_COPIES", f"{HOME}/copy-a,{HOME}/copy-b"))
+LEDGER_ROOT = HOME / "ledger"
+KEYS_ROOT = Path(env.text("LICHENG_KEYS", str(HOME / "keys")))
+PACKAGES_ROOT = HOME / "packages"
+ARCHIVE_KEYS = Path(env.text("LICHENG_ARCHIVE_KEYS", str(KEYS_ROOT / "archive-keys.txt")))  # pinned, not fetched
+ARCHIVE_TOKENS = Path(env.text("LICHENG_ARCHIVE_TOKENS", str(KEYS_ROOT / "archive-tokens")))  # one file a school
+
+
+def database(url: str) -> dict[str, object]:
+    """DATABASE_URL as Django wants it; a socket folder may stand in `?host=`."""
+    parts = urlsplit(url)
+    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": parts.path.lstrip("/"),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(options.get("host", parts.hostname or "")),
+        "PORT": options.get("port", str(parts.port or "")),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+        "TEST": {"TEMPLATE": "template0"},
+    }
+
+
+DATABASES = {"default": database(env.text("DATABASE_URL"))}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# -- the web --------------------------------------------------------------------------------------
+SECRET_KEY = env.text("LICHENG_SECRET_KEY")
+DEBUG = False
+ALLOWED_HOSTS = env.words("LICHENG_HOSTS", "127.0.0.1,localhost")
+ROOT_URLCONF = f"licheng.config.urls_{SITE}"
+WSGI_APPLICATION = "licheng.config.wsgi.application"
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "licheng.config.web.ChineseFirstLocale",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "licheng.config.web.PeopleOnly",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "licheng.config.web.RefusalsAsAnswers",
+]
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": False,
+        "OPTIONS": {
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": [
+                "django_cotton.templatetags.cotton",
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "licheng.foundations.ui.templatetags.licheng_ui",
+            ],
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "licheng.config.web.page_frame",
+            ],
+        },
+    }
+]
+COTTON_DIR = "cotton"
+
+HTTPS = PUBLIC_URL.startswith("https://")
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_NAME = "__Host-session" if HTTPS else f"session-{SITE}"
+CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else f"csrf-{SITE}"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_AGE = 60 * 60 * 4
+CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
+CSRF_FAILURE_VIEW = "licheng.config.web.csrf_failure"
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF, "data:", "blob:"],
+    "media-src": [CSP.SELF, "blob:"],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "frame-src": [CSP.SELF],
+    "form-action": [CSP.SELF],
+    "frame-ancestors": [CSP.NONE],
+    "base-uri": [CSP.NONE],
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},  # files go through foundations.files
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if SITE == "all"
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+
+# -- people ---------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "accounts.User"
+LOGIN_URL = "sign_in"
+AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+
+# -- language and time ------------------------------------------------------------------------------
+LANGUAGE_CODE = "zh-hant"
+LANGUAGES = [("zh-hant", "中文"), ("en", "English")]
+LOCALE_PATHS = [Path(__file__).resolve().parent.parent / "locale"]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Taipei"
+
+# -- work that waits ----------------------------------------------------------------------------------
+TASKS = {
+    "default": {
+        "BACKEND": "django_ox.backend.OxBackend",
+        "QUEUES": ["default", "submission", "intake"],
+        "OPTIONS": {},
+    }
+}
+
+# -- what is written down ------------------------------------------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+}

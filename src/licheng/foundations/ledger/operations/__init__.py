@@ -1,0 +1,54 @@
+"""Writing to the log: note a leaf with the change it speaks of, then have it sequenced and signed."""
+
+from django.db import connection, transaction
+from licheng_exchange import leaf_hash
+
+from licheng.foundations.ledger import store
+from licheng.foundations.ledger.models import LedgerEntry
+
+SEQUENCER_LOCK = 0x4C494348  # one sequencer per database: a PostgreSQL advisory lock
+
+
+class LedgerRolledBack(RuntimeError):
+    """The log on disk is shorter than the database remembers: a volume came back from an older state."""
+
+
+def note_leaf(leaf: bytes) -> LedgerEntry:
+    """Write a leaf down inside the caller's transaction; it is not acknowledged before `sequence` ran."""
+    return LedgerEntry.objects.create(leaf=leaf, leaf_hash=leaf_hash(leaf).hex())
+
+
+@transaction.atomic
+def sequence() -> int:
+    """Give every committed leaf its index, write it durably, sign the head; the new size of the log.
+
+    Callers wait for each other here, so one signature serves all leaves that arrived meanwhile.
+    Raises LedgerRolledBack when the log lost entries that the database knows.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
+    size = _reconciled_size()
+    pending = list(LedgerEntry.objects.filter(index__isnull=True).order_by("id"))
+    if not pending:
+        return size
+    store.append([bytes(entry.leaf) for entry in pending], size)
+    for position, entry in enumerate(pending):
+        entry.index = size + position
+    LedgerEntry.objects.bulk_update(pending, ["index"], batch_size=500)
+    return size + len(pending)
+
+
+def _reconciled_size() -> int:
+    """The size of the signed log, after teaching the database what a crash kept it from writing."""
+    size = store.head().size
+    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index").values_list("index", flat=True).first()
+    known = 0 if newest is None else newest + 1
+    if known > size:
+        raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")
+    for index, leaf in enumerate(store.entries(known, size), start=known):
+        digest = leaf_hash(leaf).hex()
+        pending = LedgerEntry.objects.filter(leaf_hash=digest, index__isnull=True).order_by("id").first()
+        entry = pending or LedgerEntry(leaf=leaf, leaf_hash=digest)
+        entry.index = index
+        entry.save()
+    return size

@@ -1,0 +1,4 @@
+"""What is taught to whom: course codes, offerings, enrolments, and the roster imports that bring them in.
+
+Nouns: Course, Offering, Enrolment, RosterImport.
+"""

@@ -1,0 +1,28 @@
+"""Real PostgreSQL, real files and keys in a folder of the run; only clocks, mail and other sites are faked."""
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def places(tmp_path, settings):
+    """Copies, ledger and keys of their own for every test."""
+    from django.core.cache import cache
+
+    from licheng.foundations import keys
+
+    settings.HOME = tmp_path
+    settings.COPY_ROOTS = (tmp_path / "copy-a", tmp_path / "copy-b")
+    settings.LEDGER_ROOT = tmp_path / "ledger"
+    settings.PACKAGES_ROOT = tmp_path / "packages"
+    settings.KEYS_ROOT = tmp_path / "keys"
+    settings.ARCHIVE_KEYS = tmp_path / "keys" / "archive-keys.txt"
+    settings.ARCHIVE_TOKENS = tmp_path / "keys" / "archive-tokens"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+    keys._content.cache_clear()
+    cache.clear()
+    keys.make_keys("test.licheng.invalid/ledger")
+    return tmp_path

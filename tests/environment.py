@@ -1,0 +1,31 @@
+"""Loaded before anything reads settings (`-p tests.environment`): one PostgreSQL and one folder for the run."""
+
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "packages" / "exchange" / "src")]
+
+from licheng.embedded.postgres import EmbeddedPostgres  # noqa: E402 -- the line above makes it importable
+
+POSTGRES = EmbeddedPostgres(ROOT / "var" / "test" / "postgres")
+STARTED_HERE = "PYTEST_XDIST_WORKER" not in os.environ and not POSTGRES.is_running()
+if STARTED_HERE:
+    POSTGRES.start()
+
+os.environ.update(
+    LICHENG_SITE="all",
+    LICHENG_HOME=tempfile.mkdtemp(prefix="licheng-test-"),
+    LICHENG_SECRET_KEY="for-tests-only-0123456789-0123456789-0123456789-01234",
+    DATABASE_URL=POSTGRES.url(os.environ.get("LICHENG_TEST_DB", "licheng_all")),
+    DJANGO_SETTINGS_MODULE="licheng.config.settings",
+    DJANGO_ALLOW_ASYNC_UNSAFE="1",  # the browser driver runs an event loop in the test's thread
+)
+
+
+def pytest_unconfigure():
+    """Stop the PostgreSQL that this run started."""
+    if STARTED_HERE and "LICHENG_KEEP_POSTGRES" not in os.environ:
+        POSTGRES.stop()
