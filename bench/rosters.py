@@ -11,7 +11,11 @@ from collections.abc import Callable
 
 from licheng_exchange import RosterContext, check_roster
 
-HEADER = "身分證號,出生日期,學號,姓名,性別,年級,班級,座號,學校代碼,電子郵件,群別代碼,科班學程別代碼,備註一,備註二,備註三"
+HEADER = (
+    "身分證號,出生日期,學號,姓名,性別,年級,班級,座號,學校代碼,電子郵件,"
+    "群別代碼,科班學程別代碼,備註一,備註二,備註三"
+)
+ID_FLAW, SEAT_FLAW, NAME_FLAW, DATE_FLAW = range(4)
 LETTERS = dict(zip("ABCDEFGHJKLMNPQRSTUVXYWZIO", range(10, 36), strict=True))
 SURNAMES = "陳林黃張李王吳劉蔡楊"
 GIVEN = "家豪淑芬志明雅婷俊傑怡君宗翰佳蓉𠮷祥"
@@ -28,15 +32,16 @@ def national_id(number: int) -> str:
 
 def line(number: int) -> str:
     """One student; every hundredth has a wrong id, date, seat number or name."""
-    seat = 1 + number % 45 if number % 400 != 1 else 100
-    name = SURNAMES[number % 10] + GIVEN[number % 17] + GIVEN[number % 16] if number % 400 != 2 else "王?明"
-    identity = national_id(number) if number % 400 else "A123456788"
+    flaw = number % 400
+    seat = 100 if flaw == SEAT_FLAW else 1 + number % 45
+    name = "王?明" if flaw == NAME_FLAW else SURNAMES[number % 10] + GIVEN[number % 17] + GIVEN[number % 16]
+    identity = "A123456788" if flaw == ID_FLAW else national_id(number)
     birth = (
-        f"{97 + number % 3:03d}{1 + number % 12:02d}{1 + number % 28:02d}" if number % 400 != 3 else "0990231"
+        f"{97 + number % 3:03d}{1 + number % 12:02d}{1 + number % 28:02d}" if flaw != DATE_FLAW else "0990231"
     )
     return (
-        f"{identity},{birth},{1_000_000 + number},{name},{'男女'[number % 2]},{1 + number % 3},孝{number % 30},{seat},"
-        f"070406,s{number}@example.edu.tw,23,305,甲,乙,丙"
+        f"{identity},{birth},{1_000_000 + number},{name},{'男女'[number % 2]},{1 + number % 3},"
+        f"孝{number % 30},{seat},070406,s{number}@example.edu.tw,23,305,甲,乙,丙"
     )
 
 

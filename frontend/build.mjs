@@ -55,6 +55,7 @@ function verifierPage() {
   writeFileSync(join(out, "verify/licheng-verify.html"), page
     .replace('<link rel="stylesheet" href="verify.css">', () => `<style>${style}</style>`)
     .replace('<script src="verify.js" defer></script>', "")
+    .replace(/\n *<p class="served">.*?<\/p>/s, "")
     .replace("</body>", () => `<script>${code}</script>\n</body>`));
 }
 

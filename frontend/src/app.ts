@@ -23,11 +23,6 @@ function isBusy(form: HTMLFormElement): boolean {
   return form.hasAttribute(BUSY);
 }
 
-function markBusy(form: HTMLFormElement, submitter: HTMLElement | null): void {
-  form.setAttribute(BUSY, "true");
-  submitter?.setAttribute(BUSY, "true");
-}
-
 function markFree(root: ParentNode): void {
   root.querySelectorAll(`[${BUSY}]`).forEach((element) => element.removeAttribute(BUSY));
 }
@@ -56,10 +51,13 @@ function watchSending(): void {
       return;
     }
     changed.delete(form);
-    // the button's name and value are read after this event, so it is marked in the next task
+    form.setAttribute(BUSY, "true");
+    // the button's name and value are read after this event, so the rest waits for the next task
     const submitter = (event as SubmitEvent).submitter;
     setTimeout(() => {
-      if (!event.defaultPrevented || form.matches("[hx-post],[hx-get],[hx-put],[hx-delete]")) markBusy(form, submitter);
+      const isSending = !event.defaultPrevented || form.matches("[hx-post],[hx-get],[hx-put],[hx-delete]");
+      if (isSending) submitter?.setAttribute(BUSY, "true");
+      else form.removeAttribute(BUSY);
     });
   }, true);
   document.addEventListener("htmx:after:request", () => markFree(document));

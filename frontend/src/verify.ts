@@ -63,7 +63,7 @@ function itemLines(item: ItemVerdict): HTMLElement {
 }
 
 const HEADLINES: Record<Verdict["outcome"], [string, string]> = {
-  pass: ["通過：收據是真的，檔案和提交時完全相同。", "Passed: the receipt is genuine and the files are the submitted ones."],
+  pass: ["通過：收據是真的，您放入的檔案和提交時完全相同。", "Passed: the receipt is genuine and the files you gave are the submitted ones."],
   incomplete: ["收據是真的，但還沒有放入您的檔案，所以還不能證明檔案。", "The receipt is genuine, but none of your files was given: nothing is shown about them yet."],
   fail: ["不通過：請看下面的原因。", "Failed: see the reasons below."],
 };

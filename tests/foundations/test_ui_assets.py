@@ -37,7 +37,9 @@ NAMESPACES = re.compile(r"https?://(?:www\.w3\.org|www\.iana\.org)/")
 def test_checksums_name_every_built_file_and_match():
     lines = (STATIC / "SHA256SUMS").read_text().splitlines()
 
-    found = [f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(STATIC).as_posix()}" for path in BUILT]
+    found = [
+        f"{sha256(path.read_bytes()).hexdigest()}  {path.relative_to(STATIC).as_posix()}" for path in BUILT
+    ]
 
     assert sorted(lines) == sorted(found)
 

@@ -77,7 +77,7 @@ def records() -> list[dict[str, Any]]:
         "course_name": "國語文",
         "credits": 4,
         "grade": 1,
-        "note": "以訪談寫成的地方誌,含𠮷字與標點。",
+        "note": "以訪談寫成的地方誌，含𠮷字與標點。",
         "certified_at": TIME,
         "certified_by": "林老師",
         "files": [item_file("document", "地方誌.pdf", DOCUMENT)],
@@ -217,7 +217,7 @@ def counting_salts() -> Callable[[int], bytes]:
 def sealed(key: SigningKey) -> bytes:
     """The example package."""
     contents = {sha256(data).hexdigest(): data for data in (DOCUMENT, EVIDENCE)}
-    rosters = {"學生名冊": f"學校代碼,學號,姓名\r\n01A301,{STUDENT_NO},王小明\r\n".encode()}
+    rosters = {"學生名冊": f"學校代碼，學號，姓名\r\n01A301,{STUDENT_NO}，王小明\r\n".encode()}
     student = {
         "no": STUDENT_NO,
         "name": "王小明",

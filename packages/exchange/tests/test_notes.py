@@ -33,7 +33,7 @@ def test_a_note_of_the_go_package_opens():
 
     opened = open_note(GO_NOTE, [key])
 
-    assert opened.text == GO_NOTE.split("\n\n")[0] + "\n"
+    assert opened.text == GO_NOTE.split("\n\n", maxsplit=1)[0] + "\n"
     assert opened.signers == (key,)
     assert key.to_text() == GO_VKEY
 

@@ -94,6 +94,18 @@ def test_an_item_whose_file_changed_is_not_ok():
     assert [item.ok for item in verdict.items] == [False, True]
 
 
+def test_two_items_with_files_of_the_same_name_are_told_apart():
+    twin = dict(RECORDS[1]["files"][0], name="地方誌.pdf")
+    receipt = receipt_of(items=[(RECORDS[0], PROOFS[0]), (RECORDS[1] | {"files": [twin]}, PROOFS[1])])
+
+    verdict = verify_receipt(receipt, VKEYS, FILES)
+
+    assert [item.files_checked for item in verdict.items] == [("地方誌.pdf",), ()]
+    assert [item.files_not_given for item in verdict.items] == [(), ("地方誌.pdf",)]
+    assert [problem.rule for problem in verdict.problems] == ["leaf-record"]
+    assert [item.ok for item in verdict.items] == [True, False]
+
+
 @pytest.mark.parametrize(
     ("changes", "rules"),
     [
@@ -221,7 +233,13 @@ def test_leaves_come_back_and_hold_no_name():
 
 @pytest.mark.parametrize(
     "change",
-    [{"size": -1}, {"size": True}, {"sha256_hex": "AB" * 32}, {"time": "2026-11-22 03:04:05"}, {"school": "1"}],
+    [
+        {"size": -1},
+        {"size": True},
+        {"sha256_hex": "AB" * 32},
+        {"time": "2026-11-22 03:04:05"},
+        {"school": "1"},
+    ],
 )
 def test_leaves_of_another_shape_are_not_built(change):
     arguments = {
@@ -241,14 +259,16 @@ def test_leaves_of_another_shape_are_not_built(change):
 def test_a_record_with_a_note_over_100_code_points_gets_no_receipt():
     assert receipt_of(items=[(RECORDS[0] | {"note": "𠮷" * 100}, PROOFS[0])])
 
-    with pytest.raises(ReceiptError, match="1 to 100|0 to 100"):
+    with pytest.raises(ReceiptError, match="0 to 100"):
         receipt_of(items=[(RECORDS[0] | {"note": "𠮷" * 101}, PROOFS[0])])
 
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=5) | st.floats(),
-    lambda inner: st.lists(inner, max_size=4)
-    | st.dictionaries(st.sampled_from(["receipt", "signature", "v", "type"]), inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from(["receipt", "signature", "v", "type"]), inner, max_size=4)
+    ),
     max_leaves=12,
 )
 

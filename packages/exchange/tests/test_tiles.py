@@ -61,7 +61,9 @@ def test_paths_are_those_of_the_specification(index, width, path):
     assert is_log_path(path)
 
 
-@pytest.mark.parametrize("path", ["tile/0/../000", "tile/00/000", "tile/0/1", "/checkpoint", "tile/0/000.p/0"])
+@pytest.mark.parametrize(
+    "path", ["tile/0/../000", "tile/00/000", "tile/0/1", "/checkpoint", "tile/0/000.p/0"]
+)
 def test_other_paths_are_not_of_a_log(path):
     assert not is_log_path(path)
 
@@ -106,7 +108,7 @@ def test_a_tile_of_the_wrong_length_is_refused():
 def test_every_altered_file_of_a_log_is_named():
     files, _ = written([600])
     for path, data in files.items():
-        if path in {"checkpoint"} or ".p/" in path and path not in {"tile/0/002.p/88", "tile/entries/002.p/88"}:
+        if path == "checkpoint":
             continue
         for place in range(0, len(data), 97):
             altered = dict(files)
@@ -137,7 +139,9 @@ def test_missing_files_are_named(tmp_path):
 
     verdict = verify_ledger(folder_fetch(tmp_path), [KEY.verifying_key])
 
-    assert [(problem.file, problem.rule) for problem in verdict.problems] == [("tile/0/000", "file-unreadable")]
+    assert [(problem.file, problem.rule) for problem in verdict.problems] == [
+        ("tile/0/000", "file-unreadable")
+    ]
 
 
 @given(st.lists(st.binary(max_size=300), max_size=256))

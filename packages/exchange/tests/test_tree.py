@@ -78,7 +78,9 @@ def test_roots_and_proofs_agree_with_pymerkle():
 
         assert ours.root == theirs.get_root()
         for index in range(0, size, 7):
-            path = [bytes.fromhex(step) for step in theirs.prove_inclusion(index + 1, size).serialize()["path"]]
+            path = [
+                bytes.fromhex(step) for step in theirs.prove_inclusion(index + 1, size).serialize()["path"]
+            ]
             assert [leaf_hash(b"entry %d" % (index + 1)), *inclusion_proof(index, size, ours.reader)] == path
 
 

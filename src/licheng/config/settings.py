@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "licheng.foundations.audit",
     "licheng.foundations.ledger",
     "licheng.foundations.files",
+    "licheng.foundations.status",
     *SITE_APPS[SITE],
 ]
 

@@ -1,12 +1,11 @@
 """Between requests and operations: language, who is asking, and refusals turned into answers in one place."""
 
 from collections.abc import Callable
-from http import HTTPStatus
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -17,9 +16,9 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError
+from licheng.foundations.problems import problem_answer
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
-PROBLEM_TYPE = "urn:licheng:problem:"
 
 
 class ChineseFirstLocale(LocaleMiddleware):
@@ -76,22 +75,10 @@ class RefusalsAsAnswers:
         return refusal(request, error) if isinstance(error, DomainError) else None
 
 
-def problem(error: DomainError) -> dict[str, object]:
-    """A refusal as RFC 9457 problem details, with the stable code as its type."""
-    return {
-        "type": PROBLEM_TYPE + error.code,
-        "title": HTTPStatus(error.status).phrase,
-        "status": error.status,
-        "detail": error.sentence,
-        "remedy": error.what_to_do,
-        "code": error.code,
-    }
-
-
 def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
     """Answer a refusal in the form the asker reads."""
     if request.headers.get("Accept", "").startswith("application/json"):
-        return JsonResponse(problem(error), status=error.status, content_type="application/problem+json")
+        return problem_answer(error)
     template = "ui/refusal.html#notice" if getattr(request, "htmx", False) else "ui/refusal.html"
     context = {"sentence": error.sentence, "what_to_do": error.what_to_do, "back_url": _back(request)}
     return render(request, template, {**context, "status": error.status}, status=error.status)

@@ -95,8 +95,8 @@ _CREDITS: Final = {
 def parse_course_code(text: str) -> CourseCode:
     """Split a course code into its parts, exactly as written.
 
-    Raises InvalidCourseCode for a wrong length, a character outside its class, or an unknown 課程類型 or 課程類別;
-    values of the open tables are not judged.
+    Raises InvalidCourseCode for a wrong length, a character outside its class, or an unknown 課程類型 or
+    課程類別; values of the open tables are not judged.
     """
     if len(text) != CODE_LENGTH:
         raise InvalidCourseCode(
@@ -150,7 +150,7 @@ def _check_part(part: _Part, value: str) -> None:
         raise InvalidCourseCode(
             "course-code-character",
             f"第 {place} 碼（{part.name_zh}）「{value}」含有不允許的字元；只能用半形數字與大寫英文字母。",
-            f"Characters {place} ({part.field}) {value!r}: only half-width digits and capital letters where allowed.",
+            f"Characters {place} ({part.field}) {value!r} must be half-width digits or capital letters.",
         )
     if part.closed and value not in codes_of(part.table):
         raise InvalidCourseCode(

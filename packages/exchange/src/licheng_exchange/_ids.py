@@ -23,7 +23,7 @@ _LENGTH: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class IdVerdict:
-    """Whether a number is well formed; `kind` is filled as soon as the shape is known, even if the sum is wrong."""
+    """Whether a number is well formed; `kind` is filled once the shape is known, even if the sum is wrong."""
 
     valid: bool
     kind: IdKind
@@ -39,7 +39,8 @@ def check_id(text: str) -> IdVerdict:
     """
     kind = _kind_of(text)
     if kind == "":
-        return IdVerdict(False, "", *_shape_reason(text))
+        reason_zh, reason_en = _shape_reason(text)
+        return IdVerdict(valid=False, kind="", reason_zh=reason_zh, reason_en=reason_en)
     if weighted_sum(text) % 10:
         return IdVerdict(
             valid=False,

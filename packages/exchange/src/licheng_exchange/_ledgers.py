@@ -51,7 +51,7 @@ def verify_ledger(fetch: Fetch, vkeys: Iterable[VerifyingKey], *, origin: str | 
     try:
         checkpoint = open_checkpoint(fetch("checkpoint").decode("utf-8"), vkeys, origin=origin)
     except (NoteError, ProofError, UnicodeDecodeError) as error:
-        problem = Problem("checkpoint", "checkpoint-refused", f"檢查點無法採信:{error}", f"{error}")
+        problem = Problem("checkpoint", "checkpoint-refused", f"檢查點無法採信：{error}", f"{error}")
         return LedgerVerdict(ok=False, checkpoint=None, problems=(problem,))
     problems = tuple(_tile_problems(fetch, checkpoint.size)) or tuple(_root_problems(fetch, checkpoint))
     return LedgerVerdict(ok=not problems, checkpoint=checkpoint, problems=problems)
@@ -62,7 +62,7 @@ def _root_problems(fetch: Fetch, checkpoint: Checkpoint) -> Iterator[Problem]:
         yield Problem(
             "checkpoint",
             "root-differs",
-            "由全部登錄重算的根雜湊與簽章的檢查點不同:帳本內容已被更動。",
+            "由全部登錄重算的根雜湊與簽章的檢查點不同：帳本內容已被更動。",
             "The root recomputed from the entries differs from the signed one: the ledger was altered.",
         )
 
@@ -110,10 +110,10 @@ def _compare(fetch: Fetch, path: str, row: list[bytes]) -> Iterator[Problem]:
         yield Problem(
             path,
             "tile-differs",
-            "這一塊雜湊與登錄內容重算的結果不同:檔案已被更動或損壞。",
+            "這一塊雜湊與登錄內容重算的結果不同：檔案已被更動或損壞。",
             "This tile differs from what its entries hash to: the file was altered or is damaged.",
         )
 
 
 def _unreadable(path: str, error: ProofError) -> Problem:
-    return Problem(path, "file-unreadable", f"帳本缺少這個檔案,或內容不完整:{error}", f"{error}")
+    return Problem(path, "file-unreadable", f"帳本缺少這個檔案，或內容不完整：{error}", f"{error}")

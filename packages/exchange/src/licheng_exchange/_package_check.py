@@ -133,7 +133,7 @@ def _too_large(name: str, size: int, limits: PackageLimits) -> Problem:
     return Problem(
         name,
         "too-large",
-        f"提交包有 {size} 位元組,超過上限 {limits.package_bytes}。",
+        f"提交包有 {size} 位元組，超過上限 {limits.package_bytes}。",
         f"The package has {size} bytes, over the bound of {limits.package_bytes}.",
     )
 
@@ -174,14 +174,14 @@ def _signer(signature: bytes, manifest_bytes: bytes, vkeys: Iterable[VerifyingKe
         raise broken(
             SIGNATURE_NAME,
             "signer-unknown",
-            f"提交包由 {label} 簽署,但公布的金鑰中沒有這一把。",
+            f"提交包由 {label} 簽署，但公布的金鑰中沒有這一把。",
             f"The package is signed by {label}, which is not among the published keys.",
         )
     if not key.verify(value, manifest_bytes):
         raise broken(
             SIGNATURE_NAME,
             "signature",
-            "清單的簽章不符:manifest.json 在簽署後被更動過。",
+            "清單的簽章不符：manifest.json 在簽署後被更動過。",
             "The signature does not fit: manifest.json was altered after it was signed.",
         )
     return label

@@ -109,7 +109,7 @@ def _count_problems(manifest: Mapping[str, Any]) -> Iterator[Problem]:
             yield Problem(
                 MANIFEST_NAME,
                 "count-differs",
-                f"清單寫的 {name} 是 {count},實際是 {found[name]}。",
+                f"清單寫的 {name} 是 {count}，實際是 {found[name]}。",
                 f"The manifest counts {count} {name}; there are {found[name]}.",
             )
 
@@ -145,7 +145,7 @@ def _file_problems(manifest: Mapping[str, Any]) -> Iterator[Problem]:
                 yield Problem(
                     file_member(file["sha256"]),
                     "record-file",
-                    f"學號 {student_no} 的「{file['name']}」沒有列在檔案清單,或大小、MD5 不同。",
+                    f"學號 {student_no} 的「{file['name']}」沒有列在檔案清單，或大小、MD5 不同。",
                     f"“{file['name']}” of student {student_no} is not listed, or with another size or MD5.",
                 )
     for unused in files.keys() - used:
@@ -176,6 +176,6 @@ def _bound_problems(manifest: Mapping[str, Any], limits: PackageLimits) -> Itera
             yield Problem(
                 name,
                 "too-large",
-                f"大小 {size} 位元組,超過上限 {most}。",
+                f"大小 {size} 位元組，超過上限 {most}。",
                 f"It has {size} bytes, over the bound of {most}.",
             )

@@ -10,6 +10,7 @@ from licheng_exchange._package_aes import CHECK_BYTES, PIECE_BYTES, SALT_BYTES, 
 from licheng_exchange._package_model import MANIFEST_NAME, PackageBroken, PackageRefused
 from licheng_exchange._package_zip import (
     AES_EXTRA_BYTES,
+    AES_EXTRA_START,
     LOCAL,
     LOCAL_BYTES,
     Member,
@@ -19,7 +20,8 @@ from licheng_exchange._package_zip import (
 )
 from licheng_exchange._problems import Problem
 
-DIRECTORY_NAME = "(目錄)"
+DIRECTORY_NAME = "（目錄）"
+USUAL_EXTRA_BYTES = 512  # enough of a stranger's header to say why it is not ours
 _AES_METHOD = 99
 _AES_256 = 3
 _ENCRYPTED = 1
@@ -52,7 +54,7 @@ class HashingFile:
             raise broken(
                 member,
                 "truncated",
-                f"檔案在 {member} 處就結束了:下載或傳送不完整,請重新取得。",
+                f"檔案在 {member} 處就結束了：下載或傳送不完整，請重新取得。",
                 f"The file ends within {member}: the transfer was cut off, fetch it again.",
             )
         return data
@@ -92,19 +94,19 @@ class ZipWalker:
             raise broken(
                 name,
                 "member-missing",
-                f"這個位置應該是 {name},卻不是 ZIP 成員:檔案不是本系統封裝的提交包,或已損壞。",
+                f"這個位置應該是 {name}，卻不是 ZIP 成員：檔案不是本系統封裝的提交包，或已損壞。",
                 f"{name} should stand here: this is no package sealed by this system, or it is damaged.",
             )
         if size is None:
             plain = Member(name, 0)
             size = struct.unpack_from("<I", header, 22)[0]
             if local_header(plain)[:18] != header[:18]:
-                raise _strange_header(name, header)
+                raise _strange_header(name, header + self._file.read(USUAL_EXTRA_BYTES))
         if size > most:
             raise broken(
                 name,
                 "too-large",
-                f"{name} 有 {size} 位元組,超過上限 {most}。",
+                f"{name} 有 {size} 位元組，超過上限 {most}。",
                 f"{name} has {size} bytes, over the bound of {most}.",
             )
         return Member(name, size, offset)
@@ -125,7 +127,7 @@ class ZipWalker:
                 Problem(
                     name,
                     "member-damaged",
-                    f"{name} 的內容在封裝後被更動或損壞(驗證碼不符)。",
+                    f"{name} 的內容在封裝後被更動或損壞（驗證碼不符）。",
                     f"The content of {name} was altered or damaged after sealing (its tag does not fit).",
                 )
             )
@@ -174,7 +176,7 @@ def _wrong_password(name: str) -> PackageRefused:
         return broken(
             name,
             "wrong-password",
-            "密碼不符(或 manifest.json 的開頭已損壞):請確認密碼。",
+            "密碼不符（或 manifest.json 的開頭已損壞）：請確認密碼。",
             "The password does not fit (or the beginning of manifest.json is damaged): check the password.",
         )
     return _damaged_start(name)
@@ -184,7 +186,7 @@ def _damaged_start(name: str) -> PackageBroken:
     return broken(
         name,
         "member-damaged",
-        f"{name} 的開頭在封裝後被更動,或用了別的密碼。",
+        f"{name} 的開頭在封裝後被更動，或用了別的密碼。",
         f"The beginning of {name} was altered after sealing, or it has another password.",
     )
 
@@ -192,24 +194,25 @@ def _damaged_start(name: str) -> PackageBroken:
 def _strange_header(name: str, header: bytes) -> PackageBroken:
     """Why a header is not the one expected, in words that tell the usual reasons apart."""
     flags, method = struct.unpack_from("<HH", header, 6)
-    aes = header[LOCAL_BYTES + len(name.encode()) :][:AES_EXTRA_BYTES]
+    place = header.find(AES_EXTRA_START, LOCAL_BYTES)
+    aes = header[place : place + AES_EXTRA_BYTES] if place > 0 else b""
     reasons: tuple[tuple[Callable[[], bool], str, str, str], ...] = (
         (
             lambda: not flags & _ENCRYPTED,
             "not-encrypted",
-            "沒有加密:提交包的每個成員都必須以 AES-256 加密。",
+            "沒有加密：提交包的每個成員都必須以 AES-256 加密。",
             "is not encrypted: every member of a package must be AES-256.",
         ),
         (
             lambda: method != _AES_METHOD,
             "other-encryption",
-            "用的是舊式 ZipCrypto 或其他加密,必須是 AES-256。",
+            "用的是舊式 ZipCrypto 或其他加密，必須是 AES-256。",
             "uses the old ZipCrypto or another encryption; it must be AES-256.",
         ),
         (
             lambda: len(aes) == AES_EXTRA_BYTES and (aes[8] != _AES_256 or aes[9:11] != b"\x00\x00"),
             "other-encryption",
-            "的加密強度或壓縮方式不對:必須是 AES-256、不壓縮。",
+            "的加密強度或壓縮方式不對：必須是 AES-256、不壓縮。",
             "has another key length or is compressed; it must be AES-256, stored.",
         ),
     )
@@ -219,6 +222,6 @@ def _strange_header(name: str, header: bytes) -> PackageBroken:
     return broken(
         name,
         "header-altered",
-        f"{name} 的 ZIP 標頭與應有的不同:成員的名稱、順序、大小或標頭被更動。",
+        f"{name} 的 ZIP 標頭與應有的不同：成員的名稱、順序、大小或標頭被更動。",
         f"The ZIP header of {name} is not as expected: its name, order, size or header was altered.",
     )

@@ -87,7 +87,7 @@ def checked(pieces: Iterator[bytes], file: Mapping[str, Any]) -> Iterator[bytes]
                 Problem(
                     file_member(file["sha256"]),
                     f"file-{name}",
-                    f"檔案的 {name} 是 {value},清單寫的是 {file[name]}。",
+                    f"檔案的 {name} 是 {value}，清單寫的是 {file[name]}。",
                     f"The file's {name} is {value}; the manifest says {file[name]}.",
                 )
             )
@@ -108,7 +108,7 @@ def roster_misfits(roster: Mapping[str, Any], data: bytes) -> Iterator[Problem]:
             yield Problem(
                 member,
                 f"roster-{name}",
-                f"名冊的 {name} 是 {value},清單寫的是 {roster[name]}。",
+                f"名冊的 {name} 是 {value}，清單寫的是 {roster[name]}。",
                 f"The roster's {name} is {value}; the manifest says {roster[name]}.",
             )
 
@@ -119,7 +119,7 @@ def _roster_problems(manifest: Mapping[str, Any], rosters: Mapping[str, bytes]) 
         yield Problem(
             roster_member(name),
             "roster-listed",
-            "名冊與清單不一致:一邊有、一邊沒有。",
+            "名冊與清單不一致：一邊有、一邊沒有。",
             "The roster is either given or listed, but not both.",
         )
     for name in sorted(listed.keys() & rosters.keys()):

@@ -23,6 +23,7 @@ _FULL32 = 0xFFFFFFFF
 _FULL16 = 0xFFFF
 LOCAL_BYTES = 30
 AES_EXTRA_BYTES = len(_AE2)
+AES_EXTRA_START = _AE2[:4]
 
 
 class Sink(Protocol):

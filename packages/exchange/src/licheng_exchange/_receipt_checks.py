@@ -65,13 +65,16 @@ def verify_receipt(
         document = parse_receipt(receipt_bytes)
     except ReceiptError as error:
         return refused_receipt(
-            Problem(RECEIPT_NAME, "receipt-format", f"收據內容已被更動或不完整:{error}", f"{error}")
+            Problem(RECEIPT_NAME, "receipt-format", f"收據內容已被更動或不完整：{error}", f"{error}")
         )
     keys, receipt = tuple(vkeys), document["receipt"]
-    problems = [*_signature_problems(document, keys), *_file_problems(receipt, files)]
-    items = tuple(_item_verdict(one, receipt, keys, files) for one in receipt["items"])
-    problems += [reason for item in items for reason in item.reasons]
-    return ReceiptVerdict(ok=not problems, items=items, problems=tuple(problems))
+    strange = tuple(_file_problems(receipt, files))
+    changed = {problem.file for problem in strange if problem.rule == "file-changed"}
+    given = set(files.values())
+    items = tuple(_item_verdict(one, receipt, keys, given, changed) for one in receipt["items"])
+    reasons = [reason for item in items for reason in item.reasons]
+    problems = (*_signature_problems(document, keys), *strange, *reasons)
+    return ReceiptVerdict(ok=not problems, items=items, problems=problems)
 
 
 def _signature_problems(document: Mapping[str, Any], keys: Iterable[VerifyingKey]) -> Iterator[Problem]:
@@ -81,7 +84,7 @@ def _signature_problems(document: Mapping[str, Any], keys: Iterable[VerifyingKey
         yield Problem(
             RECEIPT_NAME,
             "receipt-key-unknown",
-            f"收據由 {cited} 簽署,但公布的金鑰中沒有典藏單位 {archive} 的這把金鑰。",
+            f"收據由 {cited} 簽署，但公布的金鑰中沒有典藏單位 {archive} 的這把金鑰。",
             f"The receipt is signed by {cited}, which is not among the published keys of {archive}.",
         )
         return
@@ -93,7 +96,7 @@ def _signature_problems(document: Mapping[str, Any], keys: Iterable[VerifyingKey
         yield Problem(
             RECEIPT_NAME,
             "receipt-signature",
-            "收據的簽章不符:收據內容在簽署後被更動過。",
+            "收據的簽章不符：收據內容在簽署後被更動過。",
             "The signature does not fit: the receipt was altered after it was signed.",
         )
 
@@ -113,14 +116,14 @@ def _file_problems(receipt: Mapping[str, Any], files: Mapping[str, tuple[str, in
             yield Problem(
                 name,
                 "file-changed",
-                f"「{name}」的內容與收據記載的不同:這不是當時提交的那個檔案。",
+                f"「{name}」的內容與收據記載的不同：這不是當時提交的那個檔案。",
                 f"The content of “{name}” differs from the receipt: it is not the file that was submitted.",
             )
         else:
             yield Problem(
                 name,
                 "file-not-in-receipt",
-                f"收據沒有記載「{name}」:請確認放入的是提交時的檔案。",
+                f"收據沒有記載「{name}」：請確認放入的是提交時的檔案。",
                 f"The receipt does not list “{name}”: use the file that was submitted.",
             )
 
@@ -129,10 +132,10 @@ def _item_verdict(
     item: Mapping[str, Any],
     receipt: Mapping[str, Any],
     keys: tuple[VerifyingKey, ...],
-    files: Mapping[str, tuple[str, int]],
+    given: set[tuple[str, int]],
+    changed: set[str],
 ) -> ItemVerdict:
-    record, given = item["record"], set(files.values())
-    changed = {name for name, content in files.items() if content not in _contents(record)}
+    record = item["record"]
     reasons = tuple(_proof_problems(item, receipt, keys))
     held = [(file["name"], (file["sha256"], file["size"]) in given) for file in record["files"]]
     checked = tuple(name for name, is_given in held if is_given)
@@ -147,10 +150,6 @@ def _item_verdict(
     )
 
 
-def _contents(record: Mapping[str, Any]) -> set[tuple[str, int]]:
-    return {(file["sha256"], file["size"]) for file in record["files"]}
-
-
 def _proof_problems(
     item: Mapping[str, Any], receipt: Mapping[str, Any], keys: tuple[VerifyingKey, ...]
 ) -> Iterator[Problem]:
@@ -161,10 +160,10 @@ def _proof_problems(
         verify_tlog_proof(proof, entry, keys, receipt["archive"])
         leaf = parse_leaf(entry)
     except ProofError as error:
-        yield Problem(place, "proof-refused", f"帳本證明不成立:{error}", f"The proof does not hold: {error}")
+        yield Problem(place, "proof-refused", f"帳本證明不成立：{error}", f"The proof does not hold: {error}")
         return
     except ReceiptError as error:
-        yield Problem(place, "leaf-format", f"帳本登錄的格式不符:{error}", f"The leaf is malformed: {error}")
+        yield Problem(place, "leaf-format", f"帳本登錄的格式不符：{error}", f"The leaf is malformed: {error}")
         return
     yield from _leaf_problems(place, leaf, item["record"], receipt)
 
@@ -212,7 +211,7 @@ def verify_stored(
         leaf = parse_leaf(entry)
     except (ProofError, ReceiptError) as error:
         problem = Problem(
-            "proof", "proof-refused", f"證明不成立:{error}", f"The proof does not hold: {error}"
+            "proof", "proof-refused", f"證明不成立：{error}", f"The proof does not hold: {error}"
         )
         return StoredVerdict(ok=False, leaf=None, problems=(problem,))
     problems = tuple(_stored_problems(leaf, file))
@@ -228,6 +227,6 @@ def _stored_problems(leaf: Mapping[str, Any], file: tuple[str, int]) -> Iterator
         yield Problem(
             "file",
             "file-changed",
-            "檔案內容與收存登錄不同:這不是當時上傳的那個檔案。",
+            "檔案內容與收存登錄不同：這不是當時上傳的那個檔案。",
             "The file differs from the acknowledged upload: it is not the file that was uploaded.",
         )

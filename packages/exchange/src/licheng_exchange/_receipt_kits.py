@@ -71,10 +71,10 @@ def verify_paths(receipt: Path, keys: Path, files: list[Path]) -> ReceiptVerdict
         vkeys = read_keys(keys)
     except NoteError as error:
         return refused_receipt(
-            Problem(keys.name, "keys-format", f"金鑰檔已被更動或格式不符:{error}", f"{error}")
+            Problem(keys.name, "keys-format", f"金鑰檔已被更動或格式不符：{error}", f"{error}")
         )
     if len({path.name for path in files}) != len(files):
-        raise KitError("有兩個檔案同名,請分開驗證。", "Two files have the same name: verify them apart.")
+        raise KitError("有兩個檔案同名，請分開驗證。", "Two files have the same name: verify them apart.")
     return verify_receipt(receipt_bytes, vkeys, {path.name: file_digest(path) for path in files})
 
 
@@ -95,7 +95,7 @@ def verify_kit(folder: Path) -> ReceiptVerdict:
     verdict = verify_paths(folder / RECEIPT_NAME, folder / KEYS_NAME, files)
     if not files and verdict.ok:
         raise KitError(
-            "資料夾裡沒有你的檔案:請把提交時的檔案放進來再驗證。",
+            "資料夾裡沒有你的檔案：請把提交時的檔案放進來再驗證。",
             "The folder holds none of your files: put the submitted file into it and verify again.",
         )
     return verdict

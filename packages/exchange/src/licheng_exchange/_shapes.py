@@ -42,7 +42,7 @@ class Text:
         elif not self.least <= len(value) <= self.most:
             yield Misfit(
                 path,
-                f"應為 {self.least} 到 {self.most} 字,現為 {len(value)} 字",
+                f"應為 {self.least} 到 {self.most} 字，現為 {len(value)} 字",
                 f"must have {self.least} to {self.most} characters, has {len(value)}",
                 self.rule,
             )

@@ -25,16 +25,30 @@ class Outcome(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT)
-    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="outcomes", verbose_name=_("學生"))
-    enrolment = models.ForeignKey(Enrolment, on_delete=models.PROTECT, related_name="outcomes", verbose_name=_("課程"))
+    student = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="outcomes", verbose_name=_("學生")
+    )
+    enrolment = models.ForeignKey(
+        Enrolment, on_delete=models.PROTECT, related_name="outcomes", verbose_name=_("課程")
+    )
     school_year = models.PositiveSmallIntegerField(_("學年度"))
     semester = models.PositiveSmallIntegerField(_("學期"))
     note = models.CharField(_("成果簡述"), max_length=NOTE_CHARACTERS, blank=True)
     document = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("文件檔案")
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("文件檔案"),
     )
     media = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("影音檔案")
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("影音檔案"),
     )
     state = models.CharField(_("狀態"), max_length=10, choices=S, default=S.DRAFT)
     sent_at = models.DateTimeField(_("送出時間"), null=True, blank=True)
@@ -62,7 +76,8 @@ class Outcome(models.Model):
                 name="outcome_sent_has_a_file",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=BEFORE_DECISION) | Q(decided_by__isnull=False, decided_at__isnull=False),
+                condition=Q(state__in=BEFORE_DECISION)
+                | Q(decided_by__isnull=False, decided_at__isnull=False),
                 name="outcome_decided_has_certifier",
             ),
             models.CheckConstraint(

@@ -7,7 +7,7 @@ from licheng.school.people.models import Role
 
 
 def made_by(actor: Actor) -> Q:
-    """Outcomes of the student who asks."""
+    """Outcomes, or enrolments, of the student who asks."""
     return Q(student=actor.person_id)
 
 
@@ -41,3 +41,4 @@ CERTIFY = Rule("outcomes.certify", _("只有這門課的任課教師可以認證
 SUBMIT = Rule(
     "outcomes.submit", _("只有課程學習成果提交人員可以封裝與提交。"), with_role(Role.OUTCOME_SUBMITTER)
 )
+START = Rule("outcomes.start", _("學生只能為自己修的課新增課程學習成果。"), made_by)

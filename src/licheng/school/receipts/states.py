@@ -16,5 +16,6 @@ S = ReceiptState
 
 CONFIRM = Move(_("確認無誤"), starts=frozenset({S.OPEN, S.DISPUTED}), ends=S.CONFIRMED)
 DISPUTE = Move(_("回報有誤"), starts=frozenset({S.OPEN, S.CONFIRMED}), ends=S.DISPUTED)
+ANSWER = Move(_("回覆"), starts=frozenset({S.DISPUTED}), ends=S.DISPUTED)
 
-MOVES = (CONFIRM, DISPUTE)
+MOVES = (CONFIRM, DISPUTE, ANSWER)

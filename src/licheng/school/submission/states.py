@@ -23,7 +23,7 @@ S = BatchState
 FINISH_SEALING = Move(_("完成封裝"), starts=frozenset({S.SEALING}), ends=S.SEALED)
 FAIL = Move(_("封裝失敗"), starts=frozenset({S.SEALING}), ends=S.FAILED)
 DISCARD = Move(_("取消這一批"), starts=frozenset({S.SEALED}), ends=S.DISCARDED)
-SEND = Move(_("提交"), starts=frozenset({S.SEALED}), ends=S.SENDING)
+SEND = Move(_("提交"), starts=frozenset({S.SEALED, S.SENDING}), ends=S.SENDING)  # again after a broken line
 ARRIVE = Move(_("送達"), starts=frozenset({S.SENDING}), ends=S.SENT)
 ACCEPT = Move(_("中央收下"), starts=frozenset({S.SENT}), ends=S.ACCEPTED)
 REFUSE = Move(_("中央退回"), starts=frozenset({S.SENDING, S.SENT}), ends=S.REFUSED)

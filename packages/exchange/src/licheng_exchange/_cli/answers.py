@@ -35,7 +35,7 @@ def answer_options() -> argparse.ArgumentParser:
     """The options that every command of this kind takes."""
     parent = argparse.ArgumentParser(add_help=False)
     parent.add_argument("--json", action="store_true", default=argparse.SUPPRESS, help="JSON")
-    parent.add_argument("--lang", choices=("zh", "en"), default=argparse.SUPPRESS, help="zh (預設), en")
+    parent.add_argument("--lang", choices=("zh", "en"), default=argparse.SUPPRESS, help="zh （預設）， en")
     return parent
 
 

@@ -56,7 +56,8 @@ def _code_answer(text: str) -> Answer:
         )
     parts = explain_course_code(code)
     lines = tuple(
-        f"{part.position:>5}  {part.value:<6}  {part.name_zh}  {part.label_zh}{'（暫定）' if part.provisional else ''}"
+        f"{part.position:>5}  {part.value:<6}  {part.name_zh}  {part.label_zh}"
+        + "（暫定）" * part.provisional
         for part in parts
     )
     body = {"valid": True, "code": text, "parts": [asdict(part) for part in parts]}

@@ -24,7 +24,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         parents=[answer_options()],
     )
     check.add_argument(
-        "path", type=Path, metavar="PATH", help="ZIP 檔,或只有一個 ZIP 的資料夾 / the ZIP, or its folder"
+        "path", type=Path, metavar="PATH", help="ZIP 檔，或只有一個 ZIP 的資料夾 / the ZIP, or its folder"
     )
     check.add_argument("--password-file", type=Path, help="密碼檔 / file that holds the password")
     check.add_argument("--keys", type=Path, help="公布的金鑰 / published keys, one per line")
@@ -40,9 +40,9 @@ def _check(arguments: argparse.Namespace) -> Answer:
     package = package_at(arguments.path)
     password = _password(arguments.password_file, package)
     report = check_package(package, password, _keys(arguments.keys or package.parent / KEYS_NAME))
-    good_zh = f"通過:{package.name} 完整,簽章與每個檔案都相符。"
+    good_zh = f"通過：{package.name} 完整，簽章與每個檔案都相符。"
     good_en = f"Accepted: {package.name} is whole; its signature and every file hold."
-    bad_zh = f"不通過:{package.name} 有 {len(report.problems)} 個問題。"
+    bad_zh = f"不通過：{package.name} 有 {len(report.problems)} 個問題。"
     bad_en = f"Refused: {package.name} has {len(report.problems)} problem(s)."
     return Answer(
         ok=report.ok,
@@ -72,7 +72,7 @@ def package_at(path: Path) -> Path:
     found = sorted(path.glob("*.zip")) if path.is_dir() else []
     if len(found) != 1:
         raise Unusable(
-            f"「{path}」不是提交包,也不是剛好有一個 ZIP 的資料夾。",
+            f"「{path}」不是提交包，也不是剛好有一個 ZIP 的資料夾。",
             f"“{path}” is neither a package nor a folder with exactly one ZIP.",
         )
     return found[0]
@@ -83,7 +83,7 @@ def _password(given: Path | None, package: Path) -> str:
     path = given or next((one for one in beside if one.is_file()), None)
     if path is None:
         raise Unusable(
-            "找不到密碼:請用 --password-file 指定密碼檔。",
+            "找不到密碼：請用 --password-file 指定密碼檔。",
             "No password found: name its file with --password-file.",
         )
     try:
@@ -97,8 +97,8 @@ def _keys(path: Path) -> tuple[VerifyingKey, ...]:
         return read_keys(path)
     except KitError as error:
         raise Unusable(
-            f"找不到金鑰檔「{path.name}」:請用 --keys 指定。",
+            f"找不到金鑰檔「{path.name}」：請用 --keys 指定。",
             f"No keys file “{path.name}” found: name it with --keys.",
         ) from error
     except NoteError as error:
-        raise Unusable(f"金鑰檔格式不符:{error}", f"The keys file is malformed: {error}") from error
+        raise Unusable(f"金鑰檔格式不符：{error}", f"The keys file is malformed: {error}") from error

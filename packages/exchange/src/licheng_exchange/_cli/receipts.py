@@ -31,7 +31,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     )
     verify.add_argument("--keys", type=Path, help="公布的金鑰 / published keys, one per line")
     verify.add_argument(
-        "--file", type=Path, action="append", default=[], help="你的檔案,可重複 / your file, repeatable"
+        "--file", type=Path, action="append", default=[], help="你的檔案，可重複 / your file, repeatable"
     )
     verify.set_defaults(run=run_receipt)
     ledger = subparsers.add_parser("ledger", help="驗證帳本 / verify a ledger").add_subparsers(
@@ -63,24 +63,31 @@ def _receipt(arguments: argparse.Namespace) -> Answer:
         verdict = _receipt_verdict(arguments)
     except KitError as error:
         raise Unusable(error.text_zh, error.text_en) from error
-    checked = sum(len(item.files_checked) for item in verdict.items)
-    count = len(verdict.items)
     return Answer(
         ok=verdict.ok,
         body={"items": verdict.items, "problems": verdict.problems},
         zh=(
-            f"收據成立:{count} 個項目,核對了 {checked} 個檔案。" if verdict.ok else "收據不成立:",
+            _headline(verdict, "zh"),
             *_item_lines(verdict, "zh"),
             *lines_of_problems(verdict.problems, "zh"),
         ),
         en=(
-            f"The receipt holds: {count} item(s), {checked} file(s) checked."
-            if verdict.ok
-            else "The receipt does not hold:",
+            _headline(verdict, "en"),
             *_item_lines(verdict, "en"),
             *lines_of_problems(verdict.problems, "en"),
         ),
     )
+
+
+def _headline(verdict: ReceiptVerdict, lang: str) -> str:
+    checked, count = sum(len(item.files_checked) for item in verdict.items), len(verdict.items)
+    if not verdict.ok:
+        return "收據不成立：" if lang == "zh" else "The receipt does not hold:"
+    if lang == "zh":
+        files = f"核對了 {checked} 個檔案" if checked else "但沒有核對任何檔案，請以 --file 指定你的檔案"
+        return f"收據成立：{count} 個項目，{files}。"
+    files = f"{checked} file(s) checked" if checked else "but no file was checked, name yours with --file"
+    return f"The receipt holds: {count} item(s), {files}."
 
 
 def _receipt_verdict(arguments: argparse.Namespace) -> ReceiptVerdict:
@@ -97,7 +104,7 @@ def _item_lines(verdict: ReceiptVerdict, lang: str) -> list[str]:
         mark = "✓" if item.ok else "✗"
         given, missing = "、".join(item.files_checked) or "–", "、".join(item.files_not_given)
         said = (
-            (f"核對:{given}", f";未放入:{missing}")
+            (f"核對：{given}", f"；未放入：{missing}")
             if lang == "zh"
             else (f"checked: {given}", f"; not given: {missing}")
         )
@@ -109,13 +116,13 @@ def _ledger(arguments: argparse.Namespace) -> Answer:
     folder: Path = arguments.path
     if not (folder / "checkpoint").is_file():
         raise Unusable(
-            f"「{folder}」裡沒有 checkpoint,不是帳本資料夾。",
+            f"「{folder}」裡沒有 checkpoint，不是帳本資料夾。",
             f"“{folder}” has no checkpoint: it is not the folder of a ledger.",
         )
     try:
         vkeys = read_keys(arguments.keys or folder / KEYS_NAME)
     except (KitError, NoteError) as error:
-        raise Unusable(f"金鑰檔無法使用:{error}", f"The keys file cannot be used: {error}") from error
+        raise Unusable(f"金鑰檔無法使用：{error}", f"The keys file cannot be used: {error}") from error
     verdict = verify_ledger(folder_fetch(folder), vkeys, origin=arguments.origin)
     head = verdict.checkpoint
     size, origin = (head.size, head.origin) if head else (None, None)
@@ -128,7 +135,7 @@ def _ledger(arguments: argparse.Namespace) -> Answer:
             "problems": verdict.problems,
         },
         zh=(
-            f"帳本成立:{origin},{size} 筆登錄,重算的根雜湊與簽章相符。" if verdict.ok else "帳本不成立:",
+            f"帳本成立：{origin},{size} 筆登錄，重算的根雜湊與簽章相符。" if verdict.ok else "帳本不成立：",
             *lines_of_problems(verdict.problems, "zh"),
         ),
         en=(

@@ -9,7 +9,7 @@ from licheng_exchange._rosters.cells import CELL_RULES
 from licheng_exchange._rosters.cleaning import clean_cells
 from licheng_exchange._rosters.cross import check_across
 from licheng_exchange._rosters.findings import Findings
-from licheng_exchange._rosters.judging import CellRule, Judged, Problem, Scope
+from licheng_exchange._rosters.judging import CellRule, Judged, Problem, Scope, masked, shown
 from licheng_exchange._rosters.kinds import KINDS, Column, Kind
 from licheng_exchange._rosters.model import (
     ROW,
@@ -158,7 +158,16 @@ def _school_year(table: Table, context: RosterContext | None) -> int | None:
 
 
 def _note_issue(note: Note) -> RowIssue:
-    return RowIssue(note.sheet, note.row, "", note.rule, note.value, "warning", note.text_zh, note.text_en)
+    return RowIssue(
+        note.sheet,
+        note.row,
+        "",
+        note.rule,
+        shown(note.value),
+        "warning",
+        masked(note.text_zh),
+        masked(note.text_en),
+    )
 
 
 def _refused(kind: str, refusal: RosterFileError) -> RosterReport:

@@ -13,7 +13,8 @@ _STUDENT_AGES: Final = (15, 20)
 _AGES: Final = (12, 90)
 _SERIAL_START: Final = dt.date(1899, 12, 30)
 
-_TIME: Final = r"(?:[T ]?(?:上午|下午|AM|PM)?[T ]?[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:\.[0-9]+)?)?[T ]?(?:上午|下午|AM|PM)?Z?)?"
+_HALF: Final = r"[T ]?(?:上午|下午|AM|PM)?"
+_TIME: Final = rf"(?:{_HALF}[T ]?[0-9]{{1,2}}:[0-9]{{2}}(?::[0-9]{{2}}(?:\.[0-9]+)?)?{_HALF}Z?)?"
 _SPLIT: Final = re.compile(rf"([0-9]{{1,4}}) ?([./-]) ?([0-9]{{1,2}}) ?\2 ?([0-9]{{1,2}}){_TIME}")
 _WORDS: Final = re.compile(
     rf"(民國|西元|中華民國)? ?([0-9]{{1,4}}) ?年 ?([0-9]{{1,2}}) ?月 ?([0-9]{{1,2}}) ?日?{_TIME}"
@@ -23,7 +24,7 @@ _DAY_FIRST: Final = re.compile(r"[0-9]{1,2}[./-][0-9]{1,2}[./-][0-9]{4}")
 
 
 def judge_birth_date(text: str, scope: Scope) -> Judged:
-    """Read a birth date; what has two readings is refused, a lost leading zero is put back where only one fits."""
+    """Read a birth date; two readings refuse it, a lost leading zero is put back where only one date fits."""
     if _DAY_FIRST.fullmatch(text):
         return refused(
             "birth-date-order",
@@ -79,7 +80,7 @@ def _serial(number: int, scope: Scope) -> Judged:
 
 def _date(year: str, month: str, day: str, *, era: str | None = None) -> dt.date | None:
     number = int(year)
-    is_western = era == "西元" or (era is None and len(year) == 4)
+    is_western = era == "西元" or (era is None and len(year) == 4)  # noqa: PLR2004 -- four digits are a western year
     if is_western and number <= _ROC:
         return None
     if not is_western and number == 0:

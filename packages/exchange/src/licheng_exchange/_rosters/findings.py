@@ -3,7 +3,7 @@
 import polars as pl
 
 from licheng_exchange._ids import mask_id
-from licheng_exchange._rosters.judging import Problem, shown
+from licheng_exchange._rosters.judging import Problem, masked, shown
 from licheng_exchange._rosters.model import ROW, SHEET, RowIssue, Severity, Table
 
 
@@ -43,8 +43,8 @@ class Findings:
                 rule=problem.rule,
                 value=mask_id(value) if is_id else shown(value),
                 severity=problem.severity,
-                text_zh=shown_text(problem.text_zh),
-                text_en=shown_text(problem.text_en),
+                text_zh=masked(problem.text_zh),
+                text_en=masked(problem.text_en),
             )
         )
 
@@ -75,8 +75,8 @@ class Findings:
                 rule,
                 "",
                 severity,
-                shown_text(text_zh),
-                shown_text(text_en),
+                masked(text_zh),
+                masked(text_en),
             )
         )
 
@@ -86,8 +86,3 @@ class Findings:
             sheet: place for place, sheet in enumerate(self._sheets.unique(maintain_order=True).to_list())
         }
         return tuple(sorted(self._issues, key=lambda issue: (order.get(issue.sheet, -1), issue.row)))
-
-
-def shown_text(text: str) -> str:
-    """A sentence without a full identity number in it."""
-    return shown(text) if len(text) <= len(shown(text)) else text

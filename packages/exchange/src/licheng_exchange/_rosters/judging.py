@@ -10,6 +10,8 @@ import polars as pl
 from licheng_exchange._rosters.model import RosterContext, Severity
 
 _ID_INSIDE: Final = re.compile(r"([A-Za-z][A-Da-d0-9][0-9]{4})[0-9]{4}")
+# A course code may hold the same ten characters as an identity number and names nobody.
+_COURSE_CODE: Final = re.compile(r"[0-9]{3}[0-9A-Za-z]{6}[A-Za-z][0-9]{2}[0-9A-Za-z]{8,14}")
 _VALUE_MAX: Final = 60
 
 
@@ -46,8 +48,8 @@ type Judge = Callable[[str, Scope], Judged]
 class CellRule:
     """How cells of a type are judged.
 
-    `suspect` is an expression over the text that is true where the judge must look; without it every distinct text
-    is judged once, which is right where few texts repeat often. `is_code` allows NFKC normalisation.
+    `suspect` is an expression over the text that is true where the judge must look; without it every distinct
+    text is judged once, which is right where few texts repeat often. `is_code` allows NFKC normalisation.
     """
 
     judge: Judge
@@ -66,7 +68,12 @@ def repaired(value: Any, rule: str, text_zh: str, text_en: str) -> Judged:
     return Judged(value, (Problem(rule, text_zh, text_en, "repaired"),))
 
 
+def masked(text: str) -> str:
+    """A text without any full identity number."""
+    return text if _COURSE_CODE.fullmatch(text) else _ID_INSIDE.sub(r"\1****", text)
+
+
 def shown(value: str) -> str:
-    """A value as findings may carry it: no full identity number, one line, not long."""
-    masked = _ID_INSIDE.sub(r"\1****", value)
-    return masked if len(masked) <= _VALUE_MAX else masked[:_VALUE_MAX] + "…"
+    """A value as findings may carry it: masked, and not long."""
+    text = masked(value)
+    return text if len(text) <= _VALUE_MAX else text[:_VALUE_MAX] + "…"

@@ -31,7 +31,7 @@ type Cell = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column: the key of its value in a record, its headers (the first is the one to teach), and its rules."""
+    """One column: the key of its value in a record, its headers (the first is shown to people), its rules."""
 
     field: str
     headers: tuple[str, ...]

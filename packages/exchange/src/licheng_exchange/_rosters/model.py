@@ -35,8 +35,8 @@ class Note:
 class Table:
     """A table cut out of a file.
 
-    `cells` holds the columns `_sheet` and `_row` (1-based row of the source) and one text column per header, named
-    as normalised; blank cells are empty strings.
+    `cells` holds `_sheet`, `_row` (1-based row of the source), one text column per header, named as
+    normalised, and `_extra` with what stood beyond the header; blank cells are empty strings.
     """
 
     name: str

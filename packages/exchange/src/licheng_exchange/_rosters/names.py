@@ -52,7 +52,7 @@ def judge_name(text: str, _scope: Scope) -> Judged:
             Problem(
                 "name-damaged",
                 "姓名含有「?」「\ufffd」或「〓」，是轉檔時遺失的字；請補上正確的字（可用 UTF-8 或 .xlsx）。",
-                "The name has ?, U+FFFD or 〓 where a character was lost; restore it (UTF-8 or .xlsx keep it).",
+                "The name has ?, U+FFFD or 〓 for a lost character; restore it (UTF-8 and .xlsx keep it).",
             )
         )
     problems += _doubts(name)

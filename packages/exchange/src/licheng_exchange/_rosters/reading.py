@@ -24,7 +24,7 @@ _HTML: Final = re.compile(r"\s*(<\?xml|<!doctype|<html|<head|<meta|<table|<style
 def read_table(data: bytes, name: str) -> Table:
     """Cut the table out of a CSV or XLSX file.
 
-    Titles above the header, totals and signatures below it, blank rows and repeated headers are left out and noted;
+    Titles above the header, totals and signatures below it, and repeated headers are left out and noted;
     hidden rows and merged cells are read. Cells keep their characters.
     Raises RosterFileError for what cannot be read or has no known header.
     """
@@ -34,7 +34,7 @@ def read_table(data: bytes, name: str) -> Table:
         raise RosterFileError(
             "file-old-excel",
             "這是舊版 .xls 或設有密碼的活頁簿；請用試算表開啟，另存為 .xlsx（不設密碼）。",
-            "This is an old .xls or a workbook with a password; open it and save as .xlsx without a password.",
+            "This is an old .xls or has a password; open it and save as .xlsx without a password.",
         )
     if data.startswith(ZIP_START):
         return _from_workbook(read_workbook(data), name)
@@ -42,29 +42,39 @@ def read_table(data: bytes, name: str) -> Table:
 
 
 def _from_text(data: bytes, name: str) -> Table:
-    decoded = decode_text(data)
+    try:
+        decoded = decode_text(data)
+    except RosterFileError as refusal:
+        simplified = _from_gb18030(data, name) if refusal.rule == "file-encoding" else None
+        if simplified is None:
+            raise
+        return simplified
     if _HTML.match(decoded.text):
         raise RosterFileError(
             "file-html",
             "這是改了副檔名的網頁表格（HTML），不是試算表；請用 Excel 開啟後另存為 .xlsx。",
             "This is an HTML table with another extension; open it in Excel and save as .xlsx.",
         )
-    grid = read_delimited(decoded.text)
-    notes = decoded.notes
-    if grid is None and decoded.encoding in {"cp950", "big5hkscs"}:
-        grid = read_delimited(data.decode("gb18030", errors="replace"))
-        notes = (
-            Note(
-                "encoding-gb18030",
-                "檔案是簡體中文編碼（GB18030），請核對姓名。",
-                "The file is in GB18030; check names.",
-            ),
-        )
-    if grid is None:
-        grid = read_code_lines(decoded.text)
-    if grid is None:
+    grid = read_delimited(decoded.text) or read_code_lines(decoded.text)
+    if grid is not None:
+        return _table(name, [(_grid_frame(grid, ""), grid)], decoded.notes)
+    simplified = _from_gb18030(data, name)
+    if simplified is None:
         raise _no_header()
-    return _table(name, [(_grid_frame(grid, ""), grid)], notes)
+    return simplified
+
+
+def _from_gb18030(data: bytes, name: str) -> Table | None:
+    """The encoding of simplified Chinese systems, believed only when it brings a header to light."""
+    grid = read_delimited(data.decode("gb18030", errors="replace"))
+    if grid is None:
+        return None
+    note = Note(
+        "encoding-gb18030",
+        "檔案是簡體中文編碼（GB18030），請核對姓名。",
+        "The file is in GB18030; check the names.",
+    )
+    return _table(name, [(_grid_frame(grid, ""), grid)], (note,))
 
 
 def _from_workbook(sheets: list[Sheet], name: str) -> Table:
@@ -200,9 +210,11 @@ def _without_other_rows(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[
         first = next(row[column] for column in (*columns, EXTRA) if row[column].strip())
         if _FOOTER.match(first):
             unwanted.append((row[SHEET], row[ROW], first.strip()))
-    for row in repeated.iter_rows(named=True):
-        if all(header_key(row[column]) in {column, ""} for column in columns):
-            unwanted.append((row[SHEET], row[ROW], columns[0]))
+    unwanted += [
+        (row[SHEET], row[ROW], columns[0])
+        for row in repeated.iter_rows(named=True)
+        if all(header_key(row[column]) in {column, ""} for column in columns)
+    ]
     if not unwanted:
         return rows, []
     skip = pl.DataFrame(

@@ -108,7 +108,7 @@ def _hkscs_or_damaged(data: bytes) -> Decoded:
     note = Note(
         "encoding-hkscs",
         "檔案含有 Big5 擴充字（香港增補字集或自造字），請核對罕用字；建議改存 UTF-8。",
-        "The file has characters of a Big5 extension (HKSCS or local ones); check rare characters, better save as UTF-8.",
+        "The file has characters of a Big5 extension; check rare characters, better save as UTF-8.",
     )
     return Decoded(text, "big5hkscs", (note,))
 

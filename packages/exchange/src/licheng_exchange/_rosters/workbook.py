@@ -4,6 +4,7 @@ import datetime as dt
 import io
 import re
 import zipfile
+import zlib
 from dataclasses import dataclass
 from typing import Any, Final
 from xml.etree.ElementTree import ParseError
@@ -23,6 +24,7 @@ _RATIO_MAX: Final = 300
 _RATIO_FLOOR: Final = 8 * 2**20
 _CELLS_MAX: Final = 12_000_000
 _SHEETS_MAX: Final = 100
+_EXACT_MAX: Final = 1e15  # whole numbers below it are exact in a float
 _CHUNK: Final = 2**20
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
 
@@ -41,7 +43,7 @@ class Sheet:
 def read_workbook(data: bytes) -> list[Sheet]:
     """All worksheets of an XLSX.
 
-    Raises RosterFileError for what is not an XLSX, has an XML entity or document type, or unpacks to too much.
+    Raises RosterFileError for what is not an XLSX, has an XML entity or DTD, or unpacks to too much.
     """
     hidden = _guard(data)
     try:
@@ -53,6 +55,11 @@ def read_workbook(data: bytes) -> list[Sheet]:
         ]
     except (CalamineError, ValueError, OverflowError, OSError) as error:
         raise _broken() from error
+    except BaseException as error:
+        # A panic of the Rust reader arrives as a class that no module exports and that is no Exception.
+        if type(error).__name__ == "PanicException":
+            raise _broken() from error
+        raise
 
 
 def _sheet(
@@ -74,7 +81,7 @@ def _cell_text(cell: Any) -> str:
     if isinstance(cell, str):
         return cell
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT_MAX else repr(cell)
     if isinstance(cell, dt.datetime) and cell.time() == dt.time():
         return cell.date().isoformat()
     if isinstance(cell, bool):
@@ -91,7 +98,15 @@ def _guard(data: bytes) -> dict[str, tuple[int, ...]]:
             _guard_kind(names)
             _guard_size(infos, packed_bytes=len(data))
             return _guard_members(archive, infos)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, ValueError) as error:
+    except (
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        EOFError,
+        OSError,
+        ValueError,
+    ) as error:
         if isinstance(error, RosterFileError):
             raise
         raise _broken() from error
@@ -246,5 +261,5 @@ def _too_large() -> RosterFileError:
     return RosterFileError(
         "file-too-large",
         "活頁簿解開後過大，疑似壓縮炸彈或含大量空白儲存格；請只保留名冊的資料範圍再另存。",
-        "The workbook unpacks to too much (a bomb, or a huge empty area); keep only the roster's cells and save again.",
+        "The workbook unpacks to too much; keep only the cells of the roster and save again.",
     )

@@ -2,7 +2,15 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
-from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, FileInput, RadioSelect, Select, Textarea
+from django.forms import (
+    BoundField,
+    CheckboxInput,
+    CheckboxSelectMultiple,
+    FileInput,
+    RadioSelect,
+    Select,
+    Textarea,
+)
 from django.templatetags.static import static
 from django.utils import timezone
 from django.utils.html import format_html
@@ -174,7 +182,7 @@ def control(field: BoundField) -> SafeString:
 def steps(index: int | str, special: str = "") -> list[dict[str, Any]]:
     """The seven words of an item's way, each with how it stands when the item has reached `index` (0 to 6).
 
-    `special` is `returned` (the item is back with the student) or `disputed` (the student reported a mistake).
+    `special` is `returned` (back with the student) or `disputed` (the student reported a mistake).
     """
     words = [
         ("draft", _("草稿")),

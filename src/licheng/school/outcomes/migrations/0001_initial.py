@@ -6,44 +6,182 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('files', '0001_initial'),
-        ('people', '0001_initial'),
-        ('records', '0001_initial'),
+        ("files", "0001_initial"),
+        ("people", "0001_initial"),
+        ("records", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Outcome',
+            name="Outcome",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('semester', models.PositiveSmallIntegerField(verbose_name='學期')),
-                ('note', models.CharField(blank=True, max_length=100, verbose_name='成果簡述')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('waiting', '已送老師'), ('passed', '已送老師'), ('held_back', '已送老師'), ('certified', '已認證'), ('returned', '老師退回'), ('selected', '已勾選'), ('sealed', '已勾選'), ('submitted', '學校已提交'), ('received', '中央已收訖'), ('confirmed', '我已確認'), ('disputed', '有疑義')], default='draft', max_length=10, verbose_name='狀態')),
-                ('sent_at', models.DateTimeField(blank=True, null=True, verbose_name='送出時間')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='認證時間')),
-                ('return_reason', models.CharField(blank=True, max_length=300, verbose_name='退回原因')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='發佈時間')),
-                ('certified_document_sha256', models.CharField(blank=True, max_length=64)),
-                ('certified_media_sha256', models.CharField(blank=True, max_length=64)),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立時間')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='更新時間')),
-                ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='認證教師')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='文件檔案')),
-                ('enrolment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='records.enrolment', verbose_name='課程')),
-                ('media', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='影音檔案')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='outcomes', to='people.person', verbose_name='學生')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("semester", models.PositiveSmallIntegerField(verbose_name="學期")),
+                ("note", models.CharField(blank=True, max_length=100, verbose_name="成果簡述")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("waiting", "已送老師"),
+                            ("passed", "已送老師"),
+                            ("held_back", "已送老師"),
+                            ("certified", "已認證"),
+                            ("returned", "老師退回"),
+                            ("selected", "已勾選"),
+                            ("sealed", "已勾選"),
+                            ("submitted", "學校已提交"),
+                            ("received", "中央已收訖"),
+                            ("confirmed", "我已確認"),
+                            ("disputed", "有疑義"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="狀態",
+                    ),
+                ),
+                ("sent_at", models.DateTimeField(blank=True, null=True, verbose_name="送出時間")),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="認證時間")),
+                ("return_reason", models.CharField(blank=True, max_length=300, verbose_name="退回原因")),
+                ("published_at", models.DateTimeField(blank=True, null=True, verbose_name="發佈時間")),
+                ("certified_document_sha256", models.CharField(blank=True, max_length=64)),
+                ("certified_media_sha256", models.CharField(blank=True, max_length=64)),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立時間")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="更新時間")),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="認證教師",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="文件檔案",
+                    ),
+                ),
+                (
+                    "enrolment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="records.enrolment",
+                        verbose_name="課程",
+                    ),
+                ),
+                (
+                    "media",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="影音檔案",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="outcomes",
+                        to="people.person",
+                        verbose_name="學生",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '課程學習成果',
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['school', 'student', 'school_year'], name='outcome_of_student'), models.Index(fields=['school', 'state'], name='outcome_in_state')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('state', 'draft'), ('document__isnull', False), ('media__isnull', False), _connector='OR'), name='outcome_sent_has_a_file'), models.CheckConstraint(condition=models.Q(('state__in', ['draft', 'waiting']), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False)), _connector='OR'), name='outcome_decided_has_certifier'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['held_back', 'returned']), _negated=True), models.Q(('return_reason', ''), _negated=True), _connector='OR'), name='outcome_returned_has_reason'), models.CheckConstraint(condition=models.Q(models.Q(('state__in', ['certified', 'selected', 'sealed', 'submitted', 'received', 'confirmed', 'disputed']), _negated=True), models.Q(('certified_document_sha256', ''), ('certified_media_sha256', ''), _negated=True), _connector='OR'), name='outcome_certified_names_bytes'), models.CheckConstraint(condition=models.Q(('note__length__lte', 100)), name='outcome_note_within_100'), models.CheckConstraint(condition=models.Q(('published_at', None), ('published_at__gte', models.F('decided_at')), _connector='OR'), name='outcome_published_after_decision')],
+                "verbose_name": "課程學習成果",
+                "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(fields=["school", "student", "school_year"], name="outcome_of_student"),
+                    models.Index(fields=["school", "state"], name="outcome_in_state"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state", "draft"),
+                            ("document__isnull", False),
+                            ("media__isnull", False),
+                            _connector="OR",
+                        ),
+                        name="outcome_sent_has_a_file",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "waiting"]),
+                            models.Q(("decided_at__isnull", False), ("decided_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="outcome_decided_has_certifier",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["held_back", "returned"]), _negated=True),
+                            models.Q(("return_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="outcome_returned_has_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                (
+                                    "state__in",
+                                    [
+                                        "certified",
+                                        "selected",
+                                        "sealed",
+                                        "submitted",
+                                        "received",
+                                        "confirmed",
+                                        "disputed",
+                                    ],
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(
+                                ("certified_document_sha256", ""),
+                                ("certified_media_sha256", ""),
+                                _negated=True,
+                            ),
+                            _connector="OR",
+                        ),
+                        name="outcome_certified_names_bytes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("note__length__lte", 100)), name="outcome_note_within_100"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("published_at", None),
+                            ("published_at__gte", models.F("decided_at")),
+                            _connector="OR",
+                        ),
+                        name="outcome_published_after_decision",
+                    ),
+                ],
             },
         ),
     ]

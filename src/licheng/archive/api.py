@@ -1,0 +1,178 @@
+"""The archive's API for school systems, version 1; the committed description is docs/api/archive.openapi.json."""
+
+from datetime import datetime
+from typing import Annotated
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+from ninja import Body, Field, NinjaAPI, Schema, Status
+from ninja.errors import AuthenticationError, ValidationError
+from ninja.security import HttpBearer
+
+from licheng.archive.intake import operations
+from licheng.archive.intake.actors import depositor_of
+from licheng.archive.intake.models import Deposit
+from licheng.archive.intake.queries import deposit_of
+from licheng.archive.receipts.queries import DepositReceipts, receipts_of
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import DomainError, Invalid
+from licheng.foundations.problems import problem_answer
+
+
+class TokenUnknown(DomainError):
+    """No registered school has this token."""
+
+    code = "token-unknown"
+    status = 401
+    says = _("權杖不正確或已停用。")
+    remedy = _("請向中央資料庫的操作人員確認學校的登記與權杖。")
+
+
+class SchoolToken(HttpBearer):
+    """The machine token of a registered school."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 -- ninja's signature
+        """The school as an actor, or None."""
+        return depositor_of(token)
+
+
+class SchoolRequest(HttpRequest):
+    """A request that carried a school's token."""
+
+    auth: Actor
+
+
+class Announcing(Schema):
+    """What a school says of a package before it sends it."""
+
+    package: UUID
+    school_year: Annotated[int, Field(ge=90, le=300, description="民國學年度")]
+    sha256: Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+    size: Annotated[int, Field(ge=1, description="bytes")]
+    password: Annotated[str, Field(min_length=1, max_length=200, description="opens the package")]
+
+
+class Reason(Schema):
+    """Which file broke which rule."""
+
+    file: str
+    rule: str
+    text_zh: str
+    text_en: str
+
+
+class DepositState(Schema):
+    """Where a deposit is; `problems` says why it was refused."""
+
+    id: UUID
+    state: str
+    school_year: int
+    students: int
+    outcomes: int
+    activities: int
+    files: int
+    problems: list[Reason]
+    announced_at: datetime
+    arrived_at: datetime | None
+    decided_at: datetime | None
+
+
+class StudentReceipt(Schema):
+    """One student's receipt: base64 of the exact bytes of `receipt.json`."""
+
+    student_no: str
+    receipt: str
+
+
+class Receipts(Schema):
+    """All receipts of a deposit, and the signed checkpoint that they were proven against."""
+
+    receipts: list[StudentReceipt]
+    checkpoint: str
+
+
+class Problem(Schema):
+    """A refusal as RFC 9457 problem details."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    remedy: str
+    code: str
+
+
+REFUSALS = {status: Problem for status in (401, 404, 409, 413, 422, 507)}
+PACKAGE_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
+    }
+}
+
+api = NinjaAPI(
+    title="學習歷程中央資料庫",
+    version="1",
+    urls_namespace="archive-api",
+    auth=SchoolToken(),
+    docs_url=None,
+    openapi_url="openapi.json",
+)
+
+
+@api.exception_handler(DomainError)
+def refused(_request: HttpRequest, error: DomainError) -> HttpResponse:
+    """Every refusal is problem+json."""
+    return problem_answer(error)
+
+
+@api.exception_handler(AuthenticationError)
+def unknown_token(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
+    """A missing or unknown token."""
+    return problem_answer(TokenUnknown())
+
+
+@api.exception_handler(ValidationError)
+def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
+    """A body that is not of its form, named by field."""
+    first = error.errors[0]
+    return problem_answer(Invalid(field=".".join(map(str, first["loc"])), reason=first["msg"]))
+
+
+@api.post("/deposits/", response={201: DepositState, **REFUSALS}, operation_id="announce_deposit")
+def announce(request: SchoolRequest, announcing: Body[Announcing]) -> Status[Deposit]:
+    """Announce a package. The same announcement again gives the same deposit."""
+    announced = operations.Announcement(
+        package=announcing.package,
+        school_year=announcing.school_year,
+        sha256=announcing.sha256,
+        size_bytes=announcing.size,
+        password=announcing.password,
+    )
+    return Status(201, operations.announce_deposit(actor=request.auth, announced=announced))
+
+
+@api.put(
+    "/deposits/{deposit_id}/package",
+    response={202: DepositState, **REFUSALS},
+    operation_id="send_package",
+    openapi_extra=PACKAGE_BODY,
+)
+def send(request: SchoolRequest, deposit_id: UUID) -> Status[Deposit]:
+    """Send the announced package as the raw body. Sending it again changes nothing."""
+    return Status(202, operations.take_package(actor=request.auth, deposit_id=deposit_id, stream=request))
+
+
+@api.get("/deposits/{deposit_id}/", response={200: DepositState, **REFUSALS}, operation_id="see_deposit")
+def see(request: SchoolRequest, deposit_id: UUID) -> Deposit:
+    """Where a deposit is, how much it holds, and why it was refused."""
+    return deposit_of(request.auth, deposit_id)
+
+
+@api.get(
+    "/deposits/{deposit_id}/receipts/", response={200: Receipts, **REFUSALS}, operation_id="fetch_receipts"
+)
+def receipts(request: SchoolRequest, deposit_id: UUID) -> DepositReceipts:
+    """The receipts of an accepted deposit, the same bytes every time."""
+    return receipts_of(request.auth, deposit_id)

@@ -1,0 +1,33 @@
+from licheng.archive.intake.operations.deposits import (
+    Announcement,
+    announce_deposit,
+    begin_check,
+    locked_deposit,
+    note_counts,
+    password_of,
+    queue_undecided,
+    refuse_deposit,
+    take_package,
+)
+from licheng.archive.intake.operations.schools import (
+    Registration,
+    add_operator,
+    register_school,
+    replace_token,
+)
+
+__all__ = [
+    "Announcement",
+    "Registration",
+    "add_operator",
+    "announce_deposit",
+    "begin_check",
+    "locked_deposit",
+    "note_counts",
+    "password_of",
+    "queue_undecided",
+    "refuse_deposit",
+    "register_school",
+    "replace_token",
+    "take_package",
+]

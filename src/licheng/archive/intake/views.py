@@ -1,0 +1,49 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from licheng.archive.intake.checkpoints import checkpoint_now
+from licheng.archive.intake.queries import deposit_detail, intake_board
+from licheng.foundations.accounts.views import SignIn
+from licheng.foundations.requests import PersonRequest, open_to_all
+
+
+class OperatorSignIn(SignIn):
+    """The operators' sign-in; an account that is no operator's any more sees the form, not a round trip."""
+
+    def get(self, request: HttpRequest) -> HttpResponseBase:
+        """Show the form, or the board to an operator."""
+        if getattr(request, "actor", None) is not None:
+            return redirect("home")
+        return self._page(request, self.form_class())
+
+
+@require_safe
+def board(request: PersonRequest) -> HttpResponse:
+    """The intake board; while something is being checked the page asks for its middle part again."""
+    asked = request.GET
+    found = intake_board(
+        request.actor,
+        state=asked.get("state", ""),
+        school=asked.get("school", ""),
+        page=asked.get("page", "1"),
+    )
+    template = "intake/board.html#board" if getattr(request, "htmx", False) else "intake/board.html"
+    return render(request, template, {"board": found})
+
+
+@require_safe
+def deposit(request: PersonRequest, deposit_id: UUID) -> HttpResponse:
+    """One deposit: what it holds, and why it went back."""
+    detail = deposit_detail(request.actor, deposit_id)
+    template = "intake/deposit.html#deposit" if getattr(request, "htmx", False) else "intake/deposit.html"
+    return render(request, template, {"detail": detail, "line": detail.line})
+
+
+@open_to_all
+@require_safe
+def checkpoint_page(request: HttpRequest) -> HttpResponse:
+    """The signed head of the archive's log for people; public."""
+    return render(request, "intake/checkpoint.html", {"head": checkpoint_now()})

@@ -1,0 +1,97 @@
+"""Where each site of the embedded default lives: folder, database, port, and the environment of its processes."""
+
+import os
+import secrets
+import socket
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from licheng.embedded.postgres import EmbeddedPostgres
+
+REPOSITORY = Path(__file__).resolve().parents[3]
+PREFERRED_PORTS = {"school": 8000, "archive": 8100}
+PORT_TRIES = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """One site: its name, where it keeps things, and the address it answers at."""
+
+    name: str
+    home: Path
+    port: int
+    database_url: str
+    archive_url: str
+
+    @property
+    def url(self) -> str:
+        """The address people open."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def origin(self) -> str:
+        """The public name of its ledger; a deployment takes its own host name instead."""
+        return f"{self.name}.licheng.example/ledger"
+
+    def environment(self) -> dict[str, str]:
+        """What every process of this site is started with."""
+        paths = [str(REPOSITORY / "src"), str(REPOSITORY / "packages" / "exchange" / "src")]
+        kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
+        return kept | {
+            "PYTHONPATH": os.pathsep.join(paths),
+            "PYTHONUNBUFFERED": "1",
+            "DJANGO_SETTINGS_MODULE": "licheng.config.settings",
+            "LICHENG_SITE": self.name,
+            "LICHENG_HOME": str(self.home),
+            "LICHENG_SECRET_KEY": self._secret_key(),
+            "LICHENG_PUBLIC_URL": self.url,
+            "LICHENG_ARCHIVE_URL": self.archive_url,
+            "LICHENG_EMBEDDED": "1",
+            "DATABASE_URL": self.database_url,
+        }
+
+    def _secret_key(self) -> str:
+        path = self.home / "keys" / "web.key"
+        if not path.exists():
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.write_text(secrets.token_urlsafe(50), encoding="utf-8")
+            path.chmod(0o600)
+        return path.read_text(encoding="utf-8")
+
+    def command(self, *arguments: str) -> list[str]:
+        """A management command of this site."""
+        return [sys.executable, str(REPOSITORY / "manage.py"), *arguments]
+
+    def web_command(self) -> list[str]:
+        """The web server of this site."""
+        server = str(Path(sys.executable).parent / "granian")
+        options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
+        return [server, *options, "--blocking-threads", "4", "--log-level", "warning", "licheng.config.wsgi:application"]
+
+    def worker_command(self) -> list[str]:
+        """The background worker of this site."""
+        return self.command("ox_worker", "--interval", "0.2", "--lock-timeout", "120")
+
+
+def free_port(preferred: int) -> int:
+    """The preferred port, or the next one nobody listens on."""
+    for port in range(preferred, preferred + PORT_TRIES):
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+    raise OSError(f"no free port from {preferred} on")
+
+
+def plan(root: Path, postgres: EmbeddedPostgres) -> dict[str, Site]:
+    """The sites of an installation under `root`."""
+    ports = {name: free_port(port) for name, port in PREFERRED_PORTS.items()}
+    archive_url = f"http://127.0.0.1:{ports['archive']}"
+    return {
+        name: Site(name, root / name, port, postgres.url(f"licheng_{name}"), archive_url)
+        for name, port in ports.items()
+    }

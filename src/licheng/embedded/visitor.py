@@ -1,0 +1,165 @@
+"""A person with a browser that has no screen: opens pages, fills forms, follows links, over real HTTP."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+
+TIMEOUT_SECONDS = 120.0
+VOID_VALUES = {"checkbox", "radio"}
+
+
+class WalkFailed(AssertionError):
+    """A page did not do what the walk-through expects; the message says where and what was shown."""
+
+
+@dataclass(slots=True)
+class Form:
+    """A form as it stands on a page: address, method, and the values it would send."""
+
+    action: str
+    values: dict[str, str] = field(default_factory=dict)
+    buttons: list[tuple[str, str]] = field(default_factory=list)
+
+
+class _Page(HTMLParser):
+    """Collects forms, links and the visible text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.forms: list[Form] = []
+        self.links: list[str] = []
+        self.words: list[str] = []
+        self._form: Form | None = None
+        self._select = ""
+        self._hidden = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note forms, fields and links."""
+        at = {name: value or "" for name, value in attrs}
+        if tag in {"script", "style", "template"}:
+            self._hidden += 1
+        elif tag == "a" and "href" in at:
+            self.links.append(at["href"])
+        elif tag == "form":
+            self._form = Form(at.get("action", ""))
+            self.forms.append(self._form)
+        elif self._form is not None:
+            self._field(tag, at)
+
+    def _field(self, tag: str, at: dict[str, str]) -> None:
+        form = self._form
+        if form is None:
+            return
+        if tag == "select":
+            self._select = at.get("name", "")
+        elif tag == "option" and self._select and ("selected" in at or self._select not in form.values):
+            form.values[self._select] = at.get("value", "")
+        elif tag == "button" and at.get("name"):
+            form.buttons.append((at["name"], at.get("value", "")))
+        elif tag in {"input", "textarea"} and at.get("name"):
+            if at.get("type") in VOID_VALUES and "checked" not in at:
+                return
+            if at.get("type") != "file":
+                form.values[at["name"]] = at.get("value", "")
+
+    def handle_endtag(self, tag: str) -> None:
+        """Forms and selects end."""
+        if tag == "form":
+            self._form = None
+        elif tag == "select":
+            self._select = ""
+        elif tag in {"script", "style", "template"}:
+            self._hidden -= 1
+
+    def handle_data(self, data: str) -> None:
+        """Keep what a person would read."""
+        if not self._hidden and data.strip():
+            self.words.append(data.strip())
+
+
+@dataclass(slots=True)
+class Shown:
+    """A page that is open: where it is, its text, its forms and links."""
+
+    url: str
+    status: int
+    html: str
+    text: str
+    forms: list[Form]
+    links: list[str]
+
+    def form_to(self, part: str) -> Form:
+        """The form whose address contains `part`.
+
+        Raises WalkFailed when the page has none.
+        """
+        for form in self.forms:
+            if part in urljoin(self.url, form.action):
+                return form
+        raise WalkFailed(f"{self.url} has no form to {part}; it says: {self.text[:400]}")
+
+    def link_to(self, part: str) -> str:
+        """The first link whose address contains `part`.
+
+        Raises WalkFailed when the page has none.
+        """
+        for link in self.links:
+            if part in link:
+                return link
+        raise WalkFailed(f"{self.url} has no link to {part}; it says: {self.text[:400]}")
+
+
+class Visitor:
+    """One person's session at one site."""
+
+    def __init__(self, name: str, base_url: str) -> None:
+        self.name = name
+        self.client = httpx.Client(base_url=base_url, follow_redirects=True, timeout=TIMEOUT_SECONDS)
+
+    def _shown(self, answer: httpx.Response, expect: int) -> Shown:
+        page = _Page()
+        page.feed(answer.text)
+        shown = Shown(
+            str(answer.url), answer.status_code, answer.text, " ".join(page.words), page.forms, page.links
+        )
+        if answer.status_code != expect:
+            raise WalkFailed(f"{answer.url}: {answer.status_code}, expected {expect}: {shown.text[:600]}")
+        return shown
+
+    def open(self, path: str, expect: int = 200) -> Shown:
+        """Open a page."""
+        return self._shown(self.client.get(path), expect)
+
+    def send(
+        self,
+        page: Shown,
+        form: Form,
+        *,
+        expect: int = 200,
+        files: dict[str, Any] | None = None,
+        **values: Any,
+    ) -> Shown:
+        """Send a form of a page with some values filled in; a list is sent once per entry."""
+        address = urljoin(page.url, form.action) or page.url
+        headers = {"Referer": page.url}
+        answer = self.client.post(address, data=form.values | values, files=files, headers=headers)
+        return self._shown(answer, expect)
+
+    def upload(self, page: Shown, address: str, role: str, name: str, data: bytes) -> httpx.Response:
+        """Hand a file in the way the page's script does."""
+        token = next(form.values["csrfmiddlewaretoken"] for form in page.forms if "csrfmiddlewaretoken" in form.values)
+        headers = {"X-CSRFToken": token, "Accept": "application/json", "Referer": page.url}
+        return self.client.post(address, data={"role": role}, files={"file": (name, data)}, headers=headers)
+
+    def download(self, path: str) -> bytes:
+        """The bytes behind a link.
+
+        Raises WalkFailed when the site refuses.
+        """
+        answer = self.client.get(path)
+        if not answer.is_success:
+            raise WalkFailed(f"{answer.url}: {answer.status_code}")
+        return answer.content

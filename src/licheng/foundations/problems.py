@@ -1,0 +1,27 @@
+"""Refusals as RFC 9457 problem details: the one form in which machines of every site read them."""
+
+from http import HTTPStatus
+
+from django.http import JsonResponse
+
+from licheng.foundations.errors import DomainError
+
+PROBLEM_TYPE = "urn:licheng:problem:"
+CONTENT_TYPE = "application/problem+json"
+
+
+def problem(error: DomainError) -> dict[str, object]:
+    """A refusal as RFC 9457 problem details, with the stable code as its type."""
+    return {
+        "type": PROBLEM_TYPE + error.code,
+        "title": HTTPStatus(error.status).phrase,
+        "status": error.status,
+        "detail": error.sentence,
+        "remedy": error.what_to_do,
+        "code": error.code,
+    }
+
+
+def problem_answer(error: DomainError) -> JsonResponse:
+    """A refusal as the answer to a machine."""
+    return JsonResponse(problem(error), status=error.status, content_type=CONTENT_TYPE)

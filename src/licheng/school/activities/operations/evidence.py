@@ -1,0 +1,61 @@
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import transaction
+
+from licheng.foundations.audit.operations import record
+from licheng.foundations.authz import Actor
+from licheng.foundations.files.models import FileRole, StoredFile
+from licheng.foundations.files.operations import receive_file
+from licheng.school.activities.models import Activity
+from licheng.school.activities.operations.writing import writable_activity
+from licheng.school.filing import receiving_for, role_of
+from licheng.school.people.actors import school_of
+from licheng.school.people.models import Person
+
+
+def attach_file(*, actor: Actor, activity_id: UUID, role: str, stream: BinaryIO, name: str) -> StoredFile:
+    """Take a file in as evidence: acknowledged first, then tied to the record; a former file is replaced.
+
+    Must be called outside a transaction. Raises NotFound, NotAllowed, WindowClosed or WrongState before any
+    byte is read, or what `receive_file` raises.
+    """
+    role = role_of(role)
+    _require_writable(actor, activity_id)
+    student = Person.objects.select_related("student").get(pk=actor.person_id)
+    terms = receiving_for(school_of(actor), student, role)
+    stored = receive_file(actor=actor, stream=stream, name=name, terms=terms)
+    _tie(actor, activity_id, role, stored)
+    return stored
+
+
+@transaction.atomic
+def remove_file(*, actor: Actor, activity_id: UUID, role: str) -> Activity:
+    """Untie one file from the record; the file's own receipt stays good.
+
+    Doing it twice is harmless. Raises NotFound, NotAllowed, WindowClosed or WrongState.
+    """
+    role = role_of(role)
+    activity = writable_activity(actor, activity_id)
+    former = getattr(activity, f"{role}_id")
+    if former is None:
+        return activity
+    setattr(activity, role, None)
+    activity.save(update_fields=[role, "state", "changed_at"])
+    record(actor=actor, action="activity.file_removed", subject=activity, role=role.value, file=str(former))
+    return activity
+
+
+@transaction.atomic
+def _require_writable(actor: Actor, activity_id: UUID) -> None:
+    writable_activity(actor, activity_id)
+
+
+@transaction.atomic
+def _tie(actor: Actor, activity_id: UUID, role: FileRole, stored: StoredFile) -> None:
+    activity = writable_activity(actor, activity_id)
+    setattr(activity, role, stored)
+    activity.save(update_fields=[role, "state", "changed_at"])
+    record(
+        actor=actor, action="activity.file_attached", subject=activity, role=role.value, sha256=stored.sha256
+    )

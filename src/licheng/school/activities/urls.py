@@ -1,0 +1,20 @@
+from django.urls import path
+
+from licheng.school.activities import views
+
+app_name = "activities"
+ONE = "<uuid:activity_id>/"
+FILE = f"{ONE}files/<slug:role>/"
+urlpatterns = [
+    path("", views.activity_list, name="list"),
+    path("start/", views.start, name="start"),
+    path(ONE, views.detail, name="detail"),
+    path(f"{ONE}edit/", views.edit, name="edit"),
+    path(f"{ONE}upload/", views.upload, name="upload"),
+    path(f"{ONE}delete/", views.delete, name="delete"),
+    path(FILE, views.file, name="file"),
+    path(f"{FILE}remove/", views.remove_file, name="remove_file"),
+    path(f"{FILE}pages/<int:number>/", views.page, name="page"),
+    path(f"{FILE}play/", views.play, name="play"),
+    path(f"{FILE}receipt/", views.receipt, name="receipt"),
+]

@@ -1,0 +1,72 @@
+from typing import BinaryIO
+from uuid import UUID
+
+from django.db import transaction
+
+from licheng.foundations.audit.operations import record
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import NotFound
+from licheng.foundations.files.models import StoredFile
+from licheng.foundations.files.operations import Receiving, receive_file
+from licheng.school.calendar.models import WindowKind
+from licheng.school.filing import receiving_for, role_of
+from licheng.school.outcomes import permissions, states
+from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.operations._common import locked, reopen
+
+
+def attach_file(*, actor: Actor, outcome_id: UUID, role: str, stream: BinaryIO, name: str) -> StoredFile:
+    """Take a file in and make it the outcome's document or media; another file ends a certification.
+
+    Not atomic as a whole: the acknowledgement of the file needs its own commit (see `receive_file`), so sight,
+    rule, window and state are asked before the bytes are taken, and again when they are attached.
+    Raises NotFound, NotAllowed, WindowClosed, WrongState, FileTooLarge, FileRefused or StorageFailed.
+    """
+    terms = _terms(actor, outcome_id, role)
+    stored = receive_file(actor=actor, stream=stream, name=name, terms=terms)
+    _attach(actor, outcome_id, stored)
+    return stored
+
+
+@transaction.atomic
+def _terms(actor: Actor, outcome_id: UUID, role: str) -> Receiving:
+    outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD)
+    states.EDIT.apply(outcome.state)
+    return receiving_for(outcome.school, outcome.student, role)
+
+
+@transaction.atomic
+def _attach(actor: Actor, outcome_id: UUID, stored: StoredFile) -> Outcome:
+    outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD)
+    columns = reopen(outcome, actor, "file")
+    replaced = getattr(outcome, f"{stored.role}_id")
+    setattr(outcome, stored.role, stored)
+    outcome.save(update_fields=[stored.role, *columns, "changed_at"])
+    record(
+        actor=actor,
+        action="outcome.file_attached",
+        subject=outcome,
+        role=stored.role,
+        file=str(stored.pk),
+        sha256=stored.sha256,
+        replaced=str(replaced or ""),
+    )
+    return outcome
+
+
+@transaction.atomic
+def remove_file(*, actor: Actor, outcome_id: UUID, role: str) -> Outcome:
+    """Take the document or media away from the outcome; this ends a certification.
+
+    Raises NotFound (also when there is no such file), NotAllowed, WindowClosed or WrongState.
+    """
+    outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD)
+    role = role_of(role).value
+    removed = getattr(outcome, f"{role}_id")
+    columns = reopen(outcome, actor, "file")
+    if removed is None:
+        raise NotFound
+    setattr(outcome, role, None)
+    outcome.save(update_fields=[role, *columns, "changed_at"])
+    record(actor=actor, action="outcome.file_removed", subject=outcome, role=role, file=str(removed))
+    return outcome

@@ -1,0 +1,86 @@
+"""People and their sign-ins in bulk: what staff and students have in common."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+
+from licheng.foundations.accounts.models import User
+from licheng.school.people.models import Person, School
+
+
+class PersonRow(Protocol):
+    """What a roster says about anybody."""
+
+    @property
+    def account(self) -> str:
+        """Student number or staff account."""
+
+    @property
+    def name(self) -> str:
+        """The name as the school writes it."""
+
+    @property
+    def email(self) -> str | None:
+        """None when the roster does not say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Put:
+    """The people of a roster by account, and the accounts that are new or changed."""
+
+    people: dict[str, Person]
+    added: frozenset[str]
+    changed: frozenset[str]
+
+
+@transaction.atomic
+def put_people(*, school: School, rows: Sequence[PersonRow], is_student: bool) -> Put:
+    """Add the people who are not there yet, each with a sign-in that no password opens; rename the others."""
+    accounts = [row.account for row in rows]
+    known = {
+        person.account: person
+        for person in Person.objects.filter(school=school, account__in=accounts).select_related("user")
+    }
+    new = [
+        Person(
+            school=school, account=row.account, name=row.name, email=row.email or "", is_student=is_student
+        )
+        for row in rows
+        if row.account not in known
+    ]
+    _open_accounts(school, new)
+    Person.objects.bulk_create(new)
+    changed = [
+        known[row.account] for row in rows if row.account in known and _take_over(known[row.account], row)
+    ]
+    Person.objects.bulk_update(changed, ["name", "email", "left_on"], batch_size=500)
+    User.objects.bulk_update(
+        [person.user for person in changed if person.user is not None], ["name"], batch_size=500
+    )
+    return Put(
+        people=known | {person.account: person for person in new},
+        added=frozenset(person.account for person in new),
+        changed=frozenset(person.account for person in changed),
+    )
+
+
+def _open_accounts(school: School, people: Sequence[Person]) -> None:
+    users = User.objects.bulk_create(
+        User(login=f"{school.code}:{person.account}", name=person.name, password=make_password(None))
+        for person in people
+    )
+    for person, user in zip(people, users, strict=True):
+        person.user = user
+
+
+def _take_over(person: Person, row: PersonRow) -> bool:
+    email = person.email if row.email is None else row.email
+    if (person.name, person.email, person.left_on) == (row.name, email, None):
+        return False
+    person.name, person.email, person.left_on = row.name, email, None
+    if person.user is not None:
+        person.user.name = row.name
+    return True

@@ -1,0 +1,45 @@
+from django import forms
+from django.core.files.uploadedfile import UploadedFile
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
+from licheng.school.records.models import RosterKind
+
+LIMIT_BYTES = 20 * 2**20
+ACCEPT = ".csv,.txt,.xlsx"
+
+
+class RosterForm(forms.Form):
+    """A roster file, and what kind of roster it is unless its columns tell."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("名冊種類"),
+        required=False,
+        choices=[("", gettext_lazy("依欄位名稱自動判斷")), *RosterKind.choices],
+        help_text=gettext_lazy("看不出來時，系統會請您自己選擇。"),
+    )
+    file = forms.FileField(
+        label=gettext_lazy("名冊檔案"),
+        max_length=255,
+        help_text=gettext_lazy("CSV、TXT 或 XLSX，20 MB 以內。UTF-8、Big5、UTF-16 都可以。"),
+        error_messages={
+            "required": gettext_lazy("請選擇名冊檔案。"),
+            "empty": gettext_lazy("檔案是空的（0 位元組）。請確認內容後再選一次。"),
+            "max_length": gettext_lazy("檔名太長，請縮短後再選一次。"),
+        },
+        widget=forms.FileInput(attrs={"accept": ACCEPT}),
+    )
+
+    def clean_kind(self) -> RosterKind | None:
+        """The kind, or None when the columns decide."""
+        chosen = self.cleaned_data["kind"]
+        return RosterKind(chosen) if chosen else None
+
+    def clean_file(self) -> UploadedFile:
+        """Not larger than a roster can sensibly be."""
+        file: UploadedFile = self.cleaned_data["file"]
+        if file.size is not None and file.size > LIMIT_BYTES:
+            sizes = {"size": bytes_text(file.size, LIMIT_BYTES), "limit": bytes_text(LIMIT_BYTES)}
+            raise forms.ValidationError(_("檔案有 %(size)s，上限是 %(limit)s。請分成幾個檔案匯入。") % sizes)
+        return file

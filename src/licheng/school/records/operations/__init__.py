@@ -1,0 +1,3 @@
+from licheng.school.records.operations.imports import import_roster
+
+__all__ = ["import_roster"]

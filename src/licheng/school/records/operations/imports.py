@@ -1,0 +1,76 @@
+"""A roster file into the school: all of it, or nothing and the reasons."""
+
+import hashlib
+from typing import Any
+
+from django.db import transaction
+
+from licheng.foundations.audit.operations import record
+from licheng.foundations.authz import Actor
+from licheng.school.people.models import School
+from licheng.school.people.operations import Counts
+from licheng.school.people.queries import school_for_imports
+from licheng.school.records.models import RosterImport, RosterKind
+from licheng.school.records.operations.applying import APPLY
+from licheng.school.records.queries import RosterCheck, roster_check
+
+ISSUES_KEPT = 2_000
+NAME_MAX = 255
+
+
+@transaction.atomic
+def import_roster(*, actor: Actor, kind: RosterKind | None, data: bytes, file_name: str) -> RosterImport:
+    """Check a file and bring every row in, or keep why not; the same file again changes nothing.
+
+    Without a kind the columns decide. Raises NotFound or NotAllowed for those who do not import, Invalid when no
+    kind is given and the file does not tell.
+    """
+    school = school_for_imports(actor)
+    School.objects.select_for_update().get(pk=school.pk)
+    check = roster_check(school, kind=kind, data=data, file_name=file_name)
+    counts = Counts(0, 0)
+    if not check.is_refused:
+        counts = APPLY[check.kind](actor, school, check.records)
+    state = RosterImport.State.REFUSED if check.is_refused else RosterImport.State.APPLIED
+    attempt = RosterImport.objects.create(
+        school=school,
+        kind=check.kind,
+        file_name=file_name[-NAME_MAX:],
+        sha256=hashlib.sha256(data).hexdigest(),
+        state=state,
+        rows=check.rows,
+        accepted=check.accepted,
+        added=counts.added,
+        changed=counts.changed,
+        issues=_kept(check),
+        imported_by_id=actor.person_id,
+    )
+    record(
+        actor=actor,
+        action="roster.refused" if check.is_refused else "roster.imported",
+        subject=attempt,
+        kind=check.kind,
+        rows=check.rows,
+        added=counts.added,
+        changed=counts.changed,
+    )
+    return attempt
+
+
+def _kept(check: RosterCheck) -> list[dict[str, Any]]:
+    """Findings as they are stored, errors first when there are too many to keep."""
+    if len(check.issues) <= ISSUES_KEPT:
+        return [issue.as_json() for issue in check.issues]
+    worst_first = sorted(check.issues, key=lambda issue: issue.severity != "error")
+    total = len(check.issues)
+    notice = {
+        "sheet": "",
+        "row": 0,
+        "column": "",
+        "rule": "issues-not-all-kept",
+        "value": str(total),
+        "severity": "warning",
+        "text_zh": f"共有 {total} 個問題，這裡只列出前 {ISSUES_KEPT} 個；請先修正這些，再檢查一次。",
+        "text_en": f"{total} findings; only the first {ISSUES_KEPT} are listed. Mend these and check again.",
+    }
+    return [notice, *(issue.as_json() for issue in worst_first[:ISSUES_KEPT])]

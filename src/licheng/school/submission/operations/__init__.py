@@ -1,0 +1,17 @@
+from licheng.school.submission.operations.sealing import build_package, discard_batch, seal_batch
+from licheng.school.submission.operations.sending import (
+    ask_archive,
+    mark_received,
+    send_package,
+    submit_batch,
+)
+
+__all__ = [
+    "ask_archive",
+    "build_package",
+    "discard_batch",
+    "mark_received",
+    "seal_batch",
+    "send_package",
+    "submit_batch",
+]

@@ -1,0 +1,243 @@
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import Count
+from django.utils.translation import gettext as _
+from licheng_exchange import InvalidCourseCode, parse_course_code
+
+from licheng.foundations.authz import Actor, found, seen
+from licheng.foundations.files.copies import copies
+from licheng.foundations.files.models import StoredFile
+from licheng.school.activities.models import Activity
+from licheng.school.activities.states import ActivityState
+from licheng.school.calendar.models import WindowKind
+from licheng.school.calendar.queries import Opening, openings
+from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.states import OutcomeState
+from licheng.school.people.models import Person, School
+from licheng.school.submission import permissions
+from licheng.school.submission.models import UNDER_WAY, Batch
+from licheng.school.submission.states import DISCARD, SEND, BatchState
+
+TONES = {
+    BatchState.REFUSED: "error",
+    BatchState.FAILED: "error",
+    BatchState.DISCARDED: "neutral",
+    BatchState.RECEIVED: "success",
+    BatchState.ACCEPTED: "success",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing the pre-check found: whose, what, and what to do. `must` ones keep a batch from being sealed."""
+
+    must: bool
+    rule: str
+    student: str
+    item: str
+    text: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClassFindings:
+    """Everything found in one class."""
+
+    class_name: str
+    findings: tuple[Finding, ...]
+
+    @property
+    def blockers(self) -> int:
+        """How many of them must be mended first."""
+        return sum(finding.must for finding in self.findings)
+
+
+@dataclass(frozen=True, slots=True)
+class Precheck:
+    """What would go into a batch now, and what stands in its way."""
+
+    school_year: int
+    students: int
+    outcomes: int
+    activities: int
+    size_bytes: int
+    classes: tuple[ClassFindings, ...]
+    idle_students: int
+    window: Opening
+
+    @property
+    def blockers(self) -> int:
+        """Findings that must be mended first."""
+        return sum(one.blockers for one in self.classes)
+
+    @property
+    def open_matters(self) -> int:
+        """Findings that only need to be known."""
+        return sum(len(one.findings) - one.blockers for one in self.classes)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to seal."""
+        return self.outcomes + self.activities == 0
+
+
+@dataclass(frozen=True, slots=True)
+class BatchLine:
+    """A batch as the console lists it."""
+
+    batch: Batch
+    tone: str
+    items: int
+    may_submit: bool
+    may_discard: bool
+    is_moving: bool
+
+
+def outcomes_to_send(school: School) -> list[Outcome]:
+    """The selected outcomes of the school year with all that their records need."""
+    related = ("student__student__class_group", "enrolment__offering__course", "decided_by", "document", "media")
+    rows = Outcome.objects.filter(school=school, school_year=school.active_year, state=OutcomeState.SELECTED)
+    return list(rows.select_related(*related).order_by("student__account", "created_at"))
+
+
+def activities_to_send(school: School) -> list[Activity]:
+    """The selected activities of the school year with all that their records need."""
+    related = ("student__student__class_group", "document", "media")
+    rows = Activity.objects.filter(school=school, school_year=school.active_year, state=ActivityState.SELECTED)
+    return list(rows.select_related(*related).order_by("student__account", "created_at"))
+
+
+def precheck(actor: Actor, school: School) -> Precheck:
+    """What a batch would hold now, and the findings by class.
+
+    Raises NotFound for a school that the actor may not check.
+    """
+    found(School.objects.all(), actor, permissions.PRECHECK, school.pk)
+    outcomes, activities = outcomes_to_send(school), activities_to_send(school)
+    by_class: dict[str, list[Finding]] = {}
+    for item in (*outcomes, *activities):
+        for finding in _faults(school, item):
+            by_class.setdefault(_class_of(item.student), []).append(finding)
+    for outcome in _undecided(school):
+        by_class.setdefault(_class_of(outcome.student), []).append(_undecided_finding(outcome))
+    stored = {file.sha256: file.size_bytes for item in (*outcomes, *activities) for file in files_of(item)}
+    senders = {item.student_id for item in (*outcomes, *activities)}
+    students = Person.objects.filter(school=school, is_student=True, left_on=None)
+    return Precheck(
+        school_year=school.active_year,
+        students=len(senders),
+        outcomes=len(outcomes),
+        activities=len(activities),
+        size_bytes=sum(stored.values()),
+        classes=tuple(ClassFindings(name, tuple(rows)) for name, rows in sorted(by_class.items())),
+        idle_students=students.exclude(pk__in=senders).count(),
+        window=openings(school.place)[WindowKind.SUBMIT],
+    )
+
+
+def files_of(item: Outcome | Activity) -> Iterable[StoredFile]:
+    """The files of an item that are there."""
+    return (stored for stored in (item.document, item.media) if stored is not None)
+
+
+def _class_of(person: Person) -> str:
+    return person.student.class_group.name
+
+
+def _undecided(school: School) -> Iterable[Outcome]:
+    waiting = (OutcomeState.WAITING, OutcomeState.PASSED, OutcomeState.HELD_BACK)
+    rows = Outcome.objects.filter(school=school, school_year=school.active_year, state__in=waiting)
+    return rows.select_related("student__student__class_group", "enrolment__offering__course")
+
+
+def _undecided_finding(outcome: Outcome) -> Finding:
+    is_decided = outcome.state != OutcomeState.WAITING
+    return Finding(
+        must=False,
+        rule="unpublished" if is_decided else "undecided",
+        student=f"{outcome.student.account} {outcome.student.name}",
+        item=outcome.enrolment.offering.course.name,
+        text=_("老師已決定，但還沒有發佈。") if is_decided else _("已送老師，老師還沒有認證。"),
+        fix=_("請提醒任課教師；這一件不會包含在這次的封包裡。"),
+    )
+
+
+def _faults(school: School, item: Outcome | Activity) -> Iterable[Finding]:
+    """What the archive would refuse about a selected item."""
+
+    def finding(rule: str, text: str, fix: str) -> Finding:
+        title = item.enrolment.offering.course.name if isinstance(item, Outcome) else item.title
+        return Finding(True, rule, f"{item.student.account} {item.student.name}", title, text, fix)
+
+    for stored in files_of(item):
+        missing = [copy for copy in copies() if not copy.path(stored.sha256).is_file()]
+        if missing:
+            text = _("檔案少了 {n} 份副本。").format(n=len(missing))
+            yield finding("file-missing-copy", text, _("請系統管理員先修復副本。"))
+    if isinstance(item, Outcome):
+        pairs = ((item.document, item.certified_document_sha256), (item.media, item.certified_media_sha256))
+        if any((stored.sha256 if stored else "") != certified for stored, certified in pairs):
+            yield finding("certified-other-bytes", _("檔案和老師認證的不同。"), _("請學生重新送出認證。"))
+        code = item.enrolment.offering.course.code
+        if not _belongs(code, school):
+            yield finding("course-code-school", _("課程代碼不屬於本校。"), _("請註冊組檢查課程代碼檔。"))
+
+
+def _belongs(code: str, school: School) -> bool:
+    try:
+        return parse_course_code(code).school_code == school.code
+    except InvalidCourseCode:
+        return False
+
+
+def batches_seen_by(actor: Actor) -> list[BatchLine]:
+    """The school's batches, newest first, as the console lists them."""
+    rows = seen(Batch.objects.all(), actor, permissions.SEE).select_related("school", "sealed_by")
+    return [line_of(batch, batch.item_count) for batch in rows.annotate(item_count=Count("items"))]
+
+
+def batch_seen_by(actor: Actor, batch_id: object) -> Batch:
+    """One batch.
+
+    Raises NotFound when it is not of the actor's school or not theirs to see.
+    """
+    return found(Batch.objects.select_related("school__authority", "sealed_by"), actor, permissions.SEE, batch_id)
+
+
+def line_of(batch: Batch, items: int) -> BatchLine:
+    """A batch with what may be done with it now."""
+    return BatchLine(
+        batch=batch,
+        tone=TONES.get(BatchState(batch.state), "info"),
+        items=items,
+        may_submit=SEND.starts_from(batch.state),
+        may_discard=DISCARD.starts_from(batch.state),
+        is_moving=batch.state in {*UNDER_WAY} - {BatchState.SEALED},
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """An item of a batch as its page lists it."""
+
+    student: str
+    class_name: str
+    kind: str
+    title: str
+    files: int
+
+
+def items_of(batch: Batch) -> list[ItemLine]:
+    """What a batch holds, in the order of its package; the batch was looked up for the actor before."""
+    rows = batch.items.select_related("student__student__class_group").order_by("student__account", "pk")
+    return [
+        ItemLine(
+            student=f"{row.student.account} {row.student.name}",
+            class_name=_class_of(row.student),
+            kind=row.get_kind_display(),
+            title=str(row.record.get("course_name") or row.record.get("title") or ""),
+            files=len(row.record["files"]),
+        )
+        for row in rows
+    ]
