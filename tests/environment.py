@@ -15,9 +15,11 @@ STARTED_HERE = "PYTEST_XDIST_WORKER" not in os.environ and not POSTGRES.is_runni
 if STARTED_HERE:
     POSTGRES.start()
 
+HOME = Path(tempfile.mkdtemp(prefix="licheng-test-"))
+(HOME / "static").mkdir()
 os.environ.update(
     LICHENG_SITE="all",
-    LICHENG_HOME=tempfile.mkdtemp(prefix="licheng-test-"),
+    LICHENG_HOME=str(HOME),
     LICHENG_SECRET_KEY="for-tests-only-0123456789-0123456789-0123456789-01234",
     DATABASE_URL=POSTGRES.url(os.environ.get("LICHENG_TEST_DB", "licheng_all")),
     DJANGO_SETTINGS_MODULE="licheng.config.settings",

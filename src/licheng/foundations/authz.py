@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import reduce
+from operator import or_
 
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
@@ -82,10 +84,9 @@ def either(*scopes: Callable[[Actor], Q]) -> Callable[[Actor], Q]:
     """Rows that at least one of the scopes reaches."""
 
     def scope(actor: Actor) -> Q:
-        reached = Q(pk__in=())
-        for one in scopes:
-            reached |= one(actor)
-        return reached
+        reached = [one(actor) for one in scopes]
+        # An empty Q reaches every row, yet `|` drops it as if it reached none.
+        return reduce(or_, reached) if all(reached) else Q()
 
     return scope
 

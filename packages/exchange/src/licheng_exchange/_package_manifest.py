@@ -2,7 +2,7 @@
 
 import csv
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from hashlib import sha256
 from io import StringIO
 from typing import Any
@@ -30,7 +30,6 @@ def build_manifest(
     """
     items = [item for student in students for item in student["items"]]
     files = {file["sha256"]: file for item in items for file in item["files"]}
-    kinds = Counter(item["kind"] for item in items)
     return {
         "v": 1,
         "kind": "licheng-submission",
@@ -39,13 +38,7 @@ def build_manifest(
         "school_year": school_year,
         "batch": batch,
         "created_at": created_at,
-        "counts": {
-            "students": len(students),
-            "outcomes": kinds["outcome"],
-            "activities": kinds["activity"],
-            "files": len(files),
-            "bytes": sum(file["size"] for file in files.values()),
-        },
+        "counts": _counts(students, files.values()),
         "students": [dict(student) for student in students],
         "rosters": [
             {"name": name, "sha256": sha256(data).hexdigest(), "size": len(data), "rows": csv_rows(data)}
@@ -55,6 +48,17 @@ def build_manifest(
             {"sha256": key, "size": file["size"], "md5": file["md5"], "type": types[key]}
             for key, file in sorted(files.items())
         ],
+    }
+
+
+def _counts(students: Sequence[Mapping[str, Any]], files: Collection[Mapping[str, Any]]) -> dict[str, int]:
+    kinds = Counter(item["kind"] for student in students for item in student["items"])
+    return {
+        "students": len(students),
+        "outcomes": kinds["outcome"],
+        "activities": kinds["activity"],
+        "files": len(files),
+        "bytes": sum(file["size"] for file in files),
     }
 
 
@@ -96,14 +100,7 @@ def _items(manifest: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _count_problems(manifest: Mapping[str, Any]) -> Iterator[Problem]:
-    kinds = Counter(item["kind"] for _, item in _items(manifest))
-    found = {
-        "students": len(manifest["students"]),
-        "outcomes": kinds["outcome"],
-        "activities": kinds["activity"],
-        "files": len(manifest["files"]),
-        "bytes": sum(file["size"] for file in manifest["files"]),
-    }
+    found = _counts(manifest["students"], manifest["files"])
     for name, count in manifest["counts"].items():
         if count != found[name]:
             yield Problem(

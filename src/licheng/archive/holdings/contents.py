@@ -18,6 +18,8 @@ def content_problems(
     """What is wrong with one file for each item that uses it; `listed` is its line in the manifest."""
     for use in uses:
         policy = policy_of(manifest, use.item)
+        if policy is None:  # named already among the problems of the manifest
+            continue
         is_document = use.file["role"] in DOCUMENT_ROLES
         limit = policy.document_bytes if is_document else policy.media_bytes
         if listed["size"] > limit:

@@ -50,9 +50,12 @@ def uses_of(manifest: Mapping[str, Any]) -> Iterator[Use]:
             yield Use(student["no"], item, file)
 
 
-def policy_of(manifest: Mapping[str, Any], item: Mapping[str, Any]) -> NationalPolicy:
-    """The limits for an item: those of its own school year, or of the package's if it names none."""
-    return national_policy(item["school_year"] or manifest["school_year"], item["semester"] or 1)
+def policy_of(manifest: Mapping[str, Any], item: Mapping[str, Any]) -> NationalPolicy | None:
+    """The limits for an item: of its own school year, or of the package's if it names none; None before 108."""
+    try:
+        return national_policy(item["school_year"] or manifest["school_year"], item["semester"] or 1)
+    except ValueError:
+        return None
 
 
 def manifest_problems(
@@ -106,10 +109,9 @@ type Finding = tuple[str, str, str]
 def _item_problems(
     manifest: Mapping[str, Any], item: Mapping[str, Any], school_code: str
 ) -> Iterator[Finding]:
-    try:
-        policy = policy_of(manifest, item)
-    except ValueError as unknown:
-        yield "school-year", "學年度沒有適用的規定。", f"{unknown}."
+    policy = policy_of(manifest, item)
+    if policy is None:
+        yield "school-year", "學年度早於 108，沒有適用的規定。", "No policy exists for its school year."
         return
     if len(item["note"]) > policy.note_characters:
         yield (

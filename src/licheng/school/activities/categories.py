@@ -36,7 +36,7 @@ class Choice:
 class Field:
     """One field of a category. `label` is the roster's own word, `exchange_key` the key of §2.6.
 
-    Units: `length` is in code points; `lowest` and `highest` are in the value's own unit; `above` is exclusive.
+    Units: `length` is in code points; bounds are in the value's own unit; `above` is exclusive.
     """
 
     key: str
@@ -126,10 +126,22 @@ FLEXIBLE_LEARNING = CategoryFields(
                 Choice("5", _("學校特色活動")),
             ),
         ),
-        Field("content", _("內容(開設名稱)"), "內容(開設名稱)", FieldKind.TEXT, "SKY", length=60, provisional=True),
+        Field(
+            "content",
+            _("內容(開設名稱)"),
+            "內容(開設名稱)",
+            FieldKind.TEXT,
+            "SKY",
+            length=60,
+            provisional=True,
+        ),
         Field("unit", _("開設單位"), "開設單位", FieldKind.TEXT, "SKY", length=60, provisional=True),
-        Field("school_year", _("開設學年度"), "學年度", FieldKind.SCHOOL_YEAR, "SKY", help=_("民國，例如 115。")),
-        Field("semester", _("開設學期"), "學期", FieldKind.WHOLE, "SKY", lowest=1, highest=4, help=_("1 或 2。")),
+        Field(
+            "school_year", _("開設學年度"), "學年度", FieldKind.SCHOOL_YEAR, "SKY", help=_("民國，例如 115。")
+        ),
+        Field(
+            "semester", _("開設學期"), "學期", FieldKind.WHOLE, "SKY", lowest=1, highest=4, help=_("1 或 2。")
+        ),
         Field(
             "sections_per_week",
             _("每週節數"),

@@ -16,7 +16,7 @@ BLANK = ("", _("請選擇"))
 
 
 class ActivityForm(forms.Form):
-    """A draft may be kept half-written, so nothing is demanded here; the marks say what selection will demand."""
+    """A draft may be kept half-written: nothing is demanded here, the marks say what selection demands."""
 
     use_required_attribute = False
 

@@ -26,7 +26,9 @@ class Activity(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT)
-    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="activities", verbose_name=_("學生"))
+    student = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="activities", verbose_name=_("學生")
+    )
     category = models.CharField(_("類別"), max_length=20, choices=Category)
     school_year = models.PositiveSmallIntegerField(_("學年度"))
     semester = models.PositiveSmallIntegerField(_("學期"))
@@ -35,10 +37,20 @@ class Activity(models.Model):
     note = models.CharField(_("內容簡述"), max_length=NOTE_CHARACTERS, blank=True)
     link = models.URLField(_("外部影音連結"), max_length=500, blank=True)
     document = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("證明文件")
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("證明文件"),
     )
     media = models.ForeignKey(
-        StoredFile, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("影音檔案")
+        StoredFile,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("影音檔案"),
     )
     state = models.CharField(_("狀態"), max_length=10, choices=S, default=S.DRAFT)
     created_at = models.DateTimeField(_("建立時間"), auto_now_add=True)

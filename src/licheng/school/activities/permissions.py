@@ -23,4 +23,6 @@ SEE = Rule(
     ),
 )
 WRITE = Rule("activities.write", _("只有學生本人可以新增、修改、刪除自己的多元表現。"), made_by)
-SUBMIT = Rule("activities.submit", _("只有多元表現提交人員可以封裝與提交。"), with_role(Role.ACTIVITY_SUBMITTER))
+SUBMIT = Rule(
+    "activities.submit", _("只有多元表現提交人員可以封裝與提交。"), with_role(Role.ACTIVITY_SUBMITTER)
+)

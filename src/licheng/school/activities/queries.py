@@ -1,4 +1,4 @@
-"""What pages and neighbours read: the student's list, one record as people see it, and what it still lacks."""
+"""What pages and neighbours read: the list, one record as people see it, and what it still lacks."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -116,8 +116,9 @@ def activities_listed(actor: Actor, category: str, page: str) -> ActivityList:
     )
     rows = own.filter(category=category) if category else own
     chosen = Paginator(rows, PER_PAGE).get_page(page)
-    chosen.object_list = [row_of(activity) for activity in chosen.object_list]
-    return ActivityList(chosen, counts, category, total)
+    cards = [row_of(activity) for activity in chosen.object_list]
+    shown = Page(cards, chosen.number, chosen.paginator)  # type: ignore[arg-type]  # the same pages, rows in words
+    return ActivityList(shown, counts, category, total)
 
 
 def row_of(activity: Activity) -> ActivityRow:

@@ -142,7 +142,10 @@ def shown_value(field: Field, kept: str) -> str:
 
 
 def exchanged_fields(about: CategoryFields, values: Mapping[str, str]) -> dict[str, str]:
-    """The fields under the keys of the exchange format; dates as seven ROC digits. Source: domain reference §2.6."""
+    """The fields under the keys of the exchange format; dates as seven ROC digits.
+
+    Source: domain reference §2.6 and §2.0.
+    """
     return {field.exchange_key: _exchanged(field, values.get(field.key, "")) for field in about.fields}
 
 

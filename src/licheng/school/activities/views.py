@@ -1,6 +1,8 @@
+from typing import BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -98,7 +100,11 @@ def _take_files(request: PersonRequest, activity_id: UUID) -> dict[str, str]:
             continue
         try:
             operations.attach_file(
-                actor=request.actor, activity_id=activity_id, role=role, stream=sent, name=sent.name or ""
+                actor=request.actor,
+                activity_id=activity_id,
+                role=role,
+                stream=_bytes_of(sent),
+                name=sent.name or "",
             )
         except DomainError as refusal:
             refusals[role] = f"{refusal.sentence}{refusal.what_to_do}"
@@ -121,6 +127,12 @@ def _form_context(
     }
 
 
+def _bytes_of(sent: UploadedFile) -> BinaryIO:
+    if sent.file is None:
+        raise FileMissing
+    return cast("BinaryIO", sent.file)
+
+
 @require_POST
 def upload(request: PersonRequest, activity_id: UUID) -> HttpResponse:
     """One file, taken in at once: 201 with what was kept, or problem+json."""
@@ -128,7 +140,7 @@ def upload(request: PersonRequest, activity_id: UUID) -> HttpResponse:
     if sent is None:
         raise FileMissing
     stored = operations.attach_file(
-        actor=request.actor, activity_id=activity_id, role=role, stream=sent, name=sent.name or ""
+        actor=request.actor, activity_id=activity_id, role=role, stream=_bytes_of(sent), name=sent.name or ""
     )
     receipt_url = address_of(activity_id, role, "receipt")
     preview_url = address_of(activity_id, role, "page", 1) if stored.pages else ""

@@ -1,1 +1,1 @@
-"""Home pages and boards: what is left to do, for a student, a teacher, an office. Reads everything, writes nothing."""
+"""Home pages: what is left to do, for a student, a teacher, an office. Reads everything, writes nothing."""

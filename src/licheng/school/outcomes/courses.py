@@ -1,4 +1,4 @@
-"""Which enrolments can have course outcomes: pure rules over a course, asked by lists and by operations alike."""
+"""Which enrolments can have course outcomes: pure rules, asked by lists and by operations alike."""
 
 from licheng.foundations.errors import DomainError
 from licheng.school.calendar.queries import Place

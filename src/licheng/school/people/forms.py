@@ -13,7 +13,9 @@ from licheng.school.people.queries import school_named, schools_to_sign_in
 class SchoolInput(forms.TextInput):
     """A text field that offers the schools of this site while one types."""
 
-    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> SafeString:
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None
+    ) -> SafeString:
         """The field, and the list it offers."""
         field = super().render(name, value, {**(attrs or {}), "list": "school-list"}, renderer)
         schools = ((f"{school.code} {school.name}",) for school in schools_to_sign_in())

@@ -123,9 +123,8 @@ def class_for_passwords(actor: Actor, class_id: int) -> ClassGroup:
 
     Raises NotFound for other schools' classes, NotAllowed for those who do not hand out passwords.
     """
-    own = ClassGroup.objects.filter(school_id=actor.school_id).select_related("homeroom_teacher")
-    group = own.filter(pk=class_id).first()
-    if group is None:
+    group = ClassGroup.objects.filter(pk=class_id).select_related("homeroom_teacher").first()
+    if group is None or group.school_id != actor.school_id:
         raise NotFound
     require(actor, ISSUE_PASSWORD, group)
     return group
@@ -161,12 +160,12 @@ def classes_board(actor: Actor) -> ClassesBoard:
         students__person__user__must_change_password=True
     )
     groups = (
-        ClassGroup.objects.filter(school_id=actor.school_id, school_year=year)
+        ClassGroup.objects.filter(school=oneself.school, school_year=year)
         .select_related("homeroom_teacher")
         .annotate(present=Count("students", filter=HERE), waiting=Count("students", filter=HERE & waiting))
         .order_by("grade", "name")
     )
-    staff = Person.objects.filter(school_id=actor.school_id, is_student=False, left_on=None)
+    staff = Person.objects.filter(school=oneself.school, is_student=False, left_on=None)
     return ClassesBoard(
         school_year=year,
         classes=[

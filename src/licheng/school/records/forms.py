@@ -1,5 +1,5 @@
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
+from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -36,9 +36,9 @@ class RosterForm(forms.Form):
         chosen = self.cleaned_data["kind"]
         return RosterKind(chosen) if chosen else None
 
-    def clean_file(self) -> UploadedFile:
+    def clean_file(self) -> TemporaryUploadedFile:
         """Not larger than a roster can sensibly be."""
-        file: UploadedFile = self.cleaned_data["file"]
+        file: TemporaryUploadedFile = self.cleaned_data["file"]
         if file.size is not None and file.size > LIMIT_BYTES:
             sizes = {"size": bytes_text(file.size, LIMIT_BYTES), "limit": bytes_text(LIMIT_BYTES)}
             raise forms.ValidationError(_("檔案有 %(size)s，上限是 %(limit)s。請分成幾個檔案匯入。") % sizes)

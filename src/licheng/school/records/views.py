@@ -52,7 +52,8 @@ def issues(request: PersonRequest, import_id: int) -> HttpResponse:
     page = import_page(request.actor, import_id)
     name = f"roster-import-{import_id}-issues.csv"
     response = HttpResponse(
-        content_type="text/csv; charset=utf-8", headers={"Content-Disposition": f'attachment; filename="{name}"'}
+        content_type="text/csv; charset=utf-8",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
     response.write("\ufeff")
     writer = csv.writer(response)
@@ -60,6 +61,14 @@ def issues(request: PersonRequest, import_id: int) -> HttpResponse:
         [_("程度"), _("工作表"), _("列"), _("欄位"), _("規則"), _("內容"), _("說明")],
     )
     for line in page.all_issues:
-        cells = (str(line.severity_label), line.sheet, str(line.row), line.column, line.rule, line.value, line.text)
+        cells = (
+            str(line.severity_label),
+            line.sheet,
+            str(line.row),
+            line.column,
+            line.rule,
+            line.value,
+            line.text,
+        )
         writer.writerow([export_cell(cell) for cell in cells])
     return response

@@ -23,8 +23,12 @@ class SelectionTally(models.Model):
         verbose_name = _("勾選件數")
         constraints = [
             models.UniqueConstraint(fields=["student", "school_year"], name="tally_once_per_year"),
-            models.CheckConstraint(condition=Q(outcomes__lte=F("outcomes_quota")), name="outcomes_within_quota"),
-            models.CheckConstraint(condition=Q(activities__lte=F("activities_quota")), name="activities_within_quota"),
+            models.CheckConstraint(
+                condition=Q(outcomes__lte=F("outcomes_quota")), name="outcomes_within_quota"
+            ),
+            models.CheckConstraint(
+                condition=Q(activities__lte=F("activities_quota")), name="activities_within_quota"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -31,13 +31,16 @@ def _token(school: School) -> str:
         raise ArchiveUnreachable(reason=f"no token for school {school.code}") from missing
 
 
+def _client() -> httpx.Client:
+    return httpx.Client(base_url=f"{settings.ARCHIVE_URL}/api/v1", timeout=TIMEOUT_SECONDS)
+
+
 def _call(school: School, method: str, path: str, **arguments: Any) -> Any:
     headers = {"Authorization": f"Bearer {_token(school)}", "Accept": "application/json"}
-    url = f"{settings.ARCHIVE_URL}/api/v1{path}"
+    headers |= arguments.pop("headers", {})
     try:
-        answer = httpx.request(
-            method, url, headers=headers | arguments.pop("headers", {}), timeout=TIMEOUT_SECONDS, **arguments
-        )
+        with _client() as client:
+            answer = client.request(method, path, headers=headers, **arguments)
         if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
             raise ArchiveUnreachable(reason=f"HTTP {answer.status_code}")
         body = answer.json()

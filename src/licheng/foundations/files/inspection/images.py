@@ -17,15 +17,17 @@ def facts(path: Path) -> Facts:
         with Image.open(path, formats=("JPEG", "PNG")) as image:
             width, height = image.size
             if width * height > MAX_PIXELS:
-                raise Unfit(
-                    "too-many-pixels",
-                    _("圖片有 {width}×{height} 像素，超過可處理的上限。請縮小尺寸。"),
-                    width=width,
-                    height=height,
-                )
+                raise _too_large()
             image.load()
     except Unfit:
         raise
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError) as broken:
+    except Image.DecompressionBombError as bomb:  # Pillow's own bound, met before ours can be asked
+        raise _too_large() from bomb
+    except (OSError, ValueError, SyntaxError, EOFError) as broken:
         raise Unfit("broken-image", _("圖片不完整或已損壞，無法開啟。請重新拍照或匯出。")) from broken
     return {"width": width, "height": height, "pages": 1}
+
+
+def _too_large() -> Unfit:
+    text = _("圖片宣稱的像素超過可處理的上限（{limit} 萬像素）。請縮小尺寸。")
+    return Unfit("too-many-pixels", text, limit=f"{MAX_PIXELS // 10_000:,}")

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from licheng.foundations.files.inspection.finding import Facts, Unfit
 
 TAIL_BYTES = 1024  # where readers look for the end mark
-ACTIVE_KEYS = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/SubmitForm", "/ImportData", "/RichMedia")
+ACTIVE_KEYS = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/SubmitForm", "/ImportData", "/RichMedia")
 
 
 def facts(path: Path) -> Facts:
@@ -43,11 +43,20 @@ def _ends_as_pdf(path: Path) -> None:
 
 
 def _no_active_content(document: pikepdf.Pdf) -> None:
-    for thing in document.objects:
+    waiting = list(document.objects)
+    while waiting:
+        thing = waiting.pop()
         if isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
-            names = {str(key) for key in thing.keys()} | {str(thing.get("/S", "")), str(thing.get("/Type", ""))}  # noqa: SIM118 -- pikepdf objects iterate over pages, not keys
-            if names.intersection(ACTIVE_KEYS):
-                raise Unfit(
-                    "active-content",
-                    _("PDF 含有程式、附件或會送出資料的表單。請用「列印成 PDF」重新產生後再上傳。"),
-                )
+            members = dict(thing.items())
+        elif isinstance(thing, pikepdf.Array):
+            members = {str(number): member for number, member in enumerate(thing)}
+        else:
+            continue
+        names = {*members, str(members.get("/S", "")), str(members.get("/Type", ""))}
+        if names.intersection(ACTIVE_KEYS):
+            raise Unfit(
+                "active-content",
+                _("PDF 含有程式、附件或會送出資料的表單。請用「列印成 PDF」重新產生後再上傳。"),
+            )
+        # Indirect members stand in document.objects themselves; following them here could go in circles.
+        waiting += [one for one in members.values() if isinstance(one, pikepdf.Object) and not one.is_indirect]

@@ -6,12 +6,11 @@ from django.db import transaction
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.files.models import FileRole, StoredFile
-from licheng.foundations.files.operations import receive_file
+from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.activities.models import Activity
 from licheng.school.activities.operations.writing import writable_activity
 from licheng.school.filing import receiving_for, role_of
 from licheng.school.people.actors import school_of
-from licheng.school.people.models import Person
 
 
 def attach_file(*, actor: Actor, activity_id: UUID, role: str, stream: BinaryIO, name: str) -> StoredFile:
@@ -20,12 +19,9 @@ def attach_file(*, actor: Actor, activity_id: UUID, role: str, stream: BinaryIO,
     Must be called outside a transaction. Raises NotFound, NotAllowed, WindowClosed or WrongState before any
     byte is read, or what `receive_file` raises.
     """
-    role = role_of(role)
-    _require_writable(actor, activity_id)
-    student = Person.objects.select_related("student").get(pk=actor.person_id)
-    terms = receiving_for(school_of(actor), student, role)
+    terms = _terms(actor, activity_id, role)
     stored = receive_file(actor=actor, stream=stream, name=name, terms=terms)
-    _tie(actor, activity_id, role, stored)
+    _tie(actor, activity_id, role_of(role), stored)
     return stored
 
 
@@ -47,8 +43,9 @@ def remove_file(*, actor: Actor, activity_id: UUID, role: str) -> Activity:
 
 
 @transaction.atomic
-def _require_writable(actor: Actor, activity_id: UUID) -> None:
-    writable_activity(actor, activity_id)
+def _terms(actor: Actor, activity_id: UUID, role: str) -> Receiving:
+    activity = writable_activity(actor, activity_id)
+    return receiving_for(school_of(actor), activity.student, role)
 
 
 @transaction.atomic

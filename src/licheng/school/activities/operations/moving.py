@@ -1,6 +1,7 @@
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Q
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
@@ -16,8 +17,8 @@ def move_activity(*, actor: Actor, activity_id: UUID, move: Move) -> Activity:
 
     Called by: selection, submission and receipts. Raises NotFound (other school) or WrongState.
     """
-    rows = Activity.objects.select_for_update().filter(school_id=actor.school_id)
-    activity = rows.filter(pk=activity_id).first()
+    here = Q(school_id=actor.school_id)
+    activity = Activity.objects.select_for_update().filter(here, pk=activity_id).first()
     if activity is None:
         raise NotFound
     before = activity.state

@@ -31,7 +31,7 @@ def start_activity(*, actor: Actor, category: str) -> Activity:
     Raises NotAllowed for anybody but a student, Invalid for an unknown category, WindowClosed, or QuotaFull
     when the school's own limit of records a year is reached.
     """
-    if Role.STUDENT not in actor.roles:
+    if actor.person_id is None or actor.school_id is None or Role.STUDENT not in actor.roles:
         raise NotAllowed(rule=permissions.WRITE.says)
     if category not in CATEGORIES:
         raise Invalid(field=_("類別"), reason=_("請從列出的類別中選一個。"))
@@ -58,7 +58,7 @@ def start_activity(*, actor: Actor, category: str) -> Activity:
 def write_activity(
     *, actor: Actor, activity_id: UUID, fields: Mapping[str, str], note: str, link: str
 ) -> Activity:
-    """Keep what the student wrote: the fields of the category, a note and a link. Gaps are allowed in a draft.
+    """Keep what the student wrote: the category's fields, a note and a link; a draft may have gaps.
 
     Raises NotFound, NotAllowed, WindowClosed, WrongState, or Invalid with the first field that breaks a rule.
     """
@@ -77,7 +77,8 @@ def write_activity(
 def delete_activity(*, actor: Actor, activity_id: UUID) -> None:
     """Drop a draft. Its files stay in the ledger as received; nothing points to them any more.
 
-    Raises NotFound, NotAllowed or WrongState. Allowed outside the window: taking one's own draft back harms nobody.
+    Allowed outside the window too: taking one's own draft back harms nobody.
+    Raises NotFound, NotAllowed or WrongState.
     """
     activity = locked_activity(actor, activity_id)
     states.DELETE.apply(activity.state)

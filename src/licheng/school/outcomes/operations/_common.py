@@ -3,6 +3,7 @@ from uuid import UUID
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, Rule, found, require
+from licheng.foundations.errors import NotFound
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Place, require_open
 from licheng.school.outcomes import permissions, states
@@ -28,8 +29,11 @@ def locked(actor: Actor, outcome_id: UUID, rule: Rule, window: WindowKind) -> Ou
     outcome = (
         Outcome.objects.select_for_update(of=("self",))
         .select_related("school__authority", "enrolment__offering__course")
-        .get(pk=outcome_id)
+        .filter(pk=outcome_id)
+        .first()
     )
+    if outcome is None:  # deleted while this waited for the lock
+        raise NotFound
     require(actor, rule, outcome)
     require_open(place_of(outcome), window)
     return outcome

@@ -18,8 +18,8 @@ from licheng.school.outcomes.operations._common import locked, reopen
 def attach_file(*, actor: Actor, outcome_id: UUID, role: str, stream: BinaryIO, name: str) -> StoredFile:
     """Take a file in and make it the outcome's document or media; another file ends a certification.
 
-    Not atomic as a whole: the acknowledgement of the file needs its own commit (see `receive_file`), so sight,
-    rule, window and state are asked before the bytes are taken, and again when they are attached.
+    Not atomic as a whole: the acknowledgement of the file needs its own commit (see `receive_file`), so
+    sight, rule, window and state are asked before the bytes are taken, and again when they are attached.
     Raises NotFound, NotAllowed, WindowClosed, WrongState, FileTooLarge, FileRefused or StorageFailed.
     """
     terms = _terms(actor, outcome_id, role)

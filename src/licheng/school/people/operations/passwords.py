@@ -20,13 +20,8 @@ def issue_class_passwords(*, actor: Actor, class_id: int) -> list[tuple[Person, 
     Raises NotFound for other schools' classes, NotAllowed for those who do not hand out passwords.
     """
     group = class_for_passwords(actor, class_id)
-    waiting = list(students_of(group).filter(without_own_password()).exclude(user=None))
-    users = _locked([person.user_id for person in waiting])
-    issued = [
-        (person, issue_first_password(actor=actor, user=users[person.user_id]))
-        for person in waiting
-        if person.user_id is not None
-    ]
+    waiting = list(students_of(group).filter(without_own_password()))
+    issued = [(person, issue_first_password(actor=actor, user=user)) for person, user in _locked(waiting)]
     record(actor=actor, action="class.passwords_issued", subject=group, students=len(issued))
     return issued
 
@@ -35,15 +30,18 @@ def issue_class_passwords(*, actor: Actor, class_id: int) -> list[tuple[Person, 
 def issue_person_password(*, actor: Actor, person_id: int) -> tuple[Person, str]:
     """A new first password for one person; the one she has stops working.
 
-    Raises NotFound when she is out of sight or has no account, NotAllowed for those who do not hand out passwords.
+    Raises NotFound when she is out of sight or has no account, NotAllowed for those who do not hand out
+    passwords.
     """
     person = found(Person.objects.filter(left_on=None), actor, SEE_PERSON, person_id)
     require(actor, ISSUE_PASSWORD, person)
-    if person.user_id is None:
-        raise NotFound
-    return person, issue_first_password(actor=actor, user=_locked([person.user_id])[person.user_id])
+    for locked, user in _locked([person]):
+        return locked, issue_first_password(actor=actor, user=user)
+    raise NotFound
 
 
-def _locked(user_ids: list[int | None]) -> dict[int, User]:
-    rows = User.objects.select_for_update().filter(pk__in=user_ids).order_by("pk")
-    return {user.pk: user for user in rows}
+def _locked(people: list[Person]) -> list[tuple[Person, User]]:
+    """Those who have an account, each with it, as it is now and as nobody else can change it meanwhile."""
+    ids = [person.user_id for person in people if person.user_id is not None]
+    users = User.objects.select_for_update().in_bulk(ids)
+    return [(person, users[person.user_id]) for person in people if person.user_id is not None]

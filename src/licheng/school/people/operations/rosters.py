@@ -1,6 +1,7 @@
 """Staff, classes and students out of rosters: whole files in a handful of statements.
 
-Called by `records.import_roster`, which has asked for permission, checked every row and opened the transaction.
+Called by `records.import_roster`, which has asked for permission, checked every row and opened the
+transaction.
 """
 
 from collections.abc import Sequence
@@ -177,7 +178,10 @@ def import_students(*, actor: Actor, school: School, rows: Sequence[StudentRow])
 
 
 def _take_over(student: Student, row: StudentRow, group_id: int) -> bool:
-    """Write a row's values into a student; whether any was different. An unchanged ID number keeps its ciphertext."""
+    """Write a row's values into a student; whether any was different.
+
+    An unchanged ID number keeps its ciphertext.
+    """
     values = {
         "id_number_index": blind_index(row.national_id),
         "birth_date": row.birth_date,

@@ -1,4 +1,4 @@
-"""A new school and the first person who can sign in to it: set-up commands, before anybody is there to ask."""
+"""A new school and the first person who can sign in to it: set-up, before anybody is there to ask."""
 
 import re
 
@@ -50,7 +50,9 @@ def add_school(
     if School.objects.filter(code=code).exists():
         raise Invalid(field=_("學校代碼"), reason=_("這所學校已經在系統裡。"))
     if kind not in {row.code for row in code_table("course_type")}:
-        raise Invalid(field=_("課程類型"), reason=_("不在代碼表中，例如 H 是普通型、V 是技術型、M 是綜合型。"))
+        raise Invalid(
+            field=_("課程類型"), reason=_("不在代碼表中，例如 H 是普通型、V 是技術型、M 是綜合型。")
+        )
     if school_year not in SCHOOL_YEARS or semester not in SEMESTERS:
         raise Invalid(field=_("學年度與學期"), reason=_("學年度請填民國年，例如 115；學期填 1 或 2。"))
     school = School.objects.create(
@@ -69,7 +71,8 @@ def add_school(
 def add_first_administrator(*, actor: Actor, school: School, account: str) -> tuple[Person, str]:
     """The first account of a school, with its first password: administrator and registrar in one.
 
-    Rosters replace the roles later. Raises NotAllowed for people, Invalid for an account that is taken or malformed.
+    Rosters replace the roles later.
+    Raises NotAllowed for people, Invalid for an account that is taken or malformed.
     """
     _only_set_up(actor)
     if not ACCOUNT.fullmatch(account):

@@ -22,8 +22,8 @@ NAME_MAX = 255
 def import_roster(*, actor: Actor, kind: RosterKind | None, data: bytes, file_name: str) -> RosterImport:
     """Check a file and bring every row in, or keep why not; the same file again changes nothing.
 
-    Without a kind the columns decide. Raises NotFound or NotAllowed for those who do not import, Invalid when no
-    kind is given and the file does not tell.
+    Without a kind the columns decide. Raises NotFound or NotAllowed for those who do not import,
+    Invalid when no kind is given and the file does not tell.
     """
     school = school_for_imports(actor)
     School.objects.select_for_update().get(pk=school.pk)

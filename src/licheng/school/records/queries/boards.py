@@ -103,7 +103,9 @@ def imports_board(actor: Actor, page: str = "1") -> ImportsBoard:
     """
     school = school_for_imports(actor)
     applied = RosterImport.objects.filter(school=school, state=RosterImport.State.APPLIED)
-    newest = {row.kind: row for row in applied.order_by("kind", "-imported_at").distinct("kind").defer("issues")}
+    newest = {
+        row.kind: row for row in applied.order_by("kind", "-imported_at").distinct("kind").defer("issues")
+    }
     attempts = RosterImport.objects.filter(school=school).select_related("imported_by").defer("issues")
     return ImportsBoard(
         school_year=school.active_year,

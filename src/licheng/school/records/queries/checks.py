@@ -81,7 +81,7 @@ def _guessed(table: Table) -> RosterKind:
 
 
 def _context(school: School, kind: RosterKind) -> RosterContext:
-    """What each kind of row is held against; a check is left out where the roster itself brings the fact in."""
+    """What each kind of row is held against; no check where the roster itself brings the fact in."""
     needs_staff = kind in {RosterKind.CLASSES, RosterKind.ENROLMENTS}
     is_enrolments = kind == RosterKind.ENROLMENTS
     return RosterContext(

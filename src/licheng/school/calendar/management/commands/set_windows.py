@@ -17,9 +17,12 @@ def moment(text: str) -> datetime:
 
 
 class Command(BaseCommand):
+    """Set national windows."""
+
     help = "Set the national windows of a semester: every kind, or one. Safe to repeat; the last word counts."
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """Semester, ends, kind and source."""
         parser.add_argument("--school-year", required=True, type=int, help="ROC, such as 115")
         parser.add_argument("--semester", required=True, type=int)
         parser.add_argument("--opens", required=True, type=moment, help="ISO 8601, such as 2026-09-01T08:00")
@@ -29,6 +32,7 @@ class Command(BaseCommand):
 
     @transaction.atomic
     def handle(self, **options: Any) -> None:
+        """Set the windows and print each."""
         if options["closes"] <= options["opens"]:
             raise CommandError("--closes must be later than --opens")
         kinds = [WindowKind(options["kind"])] if options["kind"] else list(WindowKind)

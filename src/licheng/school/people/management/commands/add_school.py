@@ -9,9 +9,14 @@ from licheng.school.people.operations import add_authority, add_first_administra
 
 
 class Command(BaseCommand):
-    help = "Add a school with its first account (administrator and registrar); prints the first password once."
+    """Add a school."""
+
+    help = (
+        "Add a school with its first account (administrator and registrar); prints the first password once."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
+        """What a school is and who starts it."""
         parser.add_argument("--code", required=True, help="Six characters, such as 070406 or 12M301")
         parser.add_argument("--name", required=True)
         parser.add_argument("--kind", required=True, help="Course type: H, V, M, S, C, E or F")
@@ -22,6 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--administrator", required=True, help="Account of the first person")
 
     def handle(self, **options: Any) -> None:
+        """Add the school and print its code, name, first account and first password."""
         actor = Actor.system("command:add_school")
         try:
             with transaction.atomic():

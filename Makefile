@@ -1,0 +1,67 @@
+# 歷程 Licheng. `make demo` shows it, `make test` proves it; both set up everything they need.
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PYTHON_OK := .venv/.ok
+BIN := .venv/bin
+RUN := $(BIN)/python
+SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo 2>/dev/null)
+export PYTHONDONTWRITEBYTECODE := 1
+
+## For everyone
+.PHONY: help demo demo-check serve test check
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^## /{print "\n" substr($$0,4)} /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
+
+demo: $(PYTHON_OK) media ## Set up, load the sample country, walk the whole path, then serve every site
+	$(RUN) -m licheng.embedded.cli demo
+
+demo-check: $(PYTHON_OK) media ## The same without serving; the last line is one JSON object with the counts
+	@$(RUN) -m licheng.embedded.cli demo-check
+
+serve: $(PYTHON_OK) ## Start again what the last demo left under var/demo
+	$(RUN) -m licheng.embedded.cli serve
+
+test: $(PYTHON_OK) browser ## Every test, against PostgreSQL and headless Chromium
+	$(BIN)/python -m pytest -n 2 -m "not e2e"
+	$(BIN)/python -m pytest -m e2e -p no:randomly
+
+check: $(PYTHON_OK) ## Linters, types, import contracts, templates, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(RUN) tools/check_types.py
+	$(BIN)/lint-imports
+	$(BIN)/codespell
+	$(RUN) tools/make_docs.py --check
+
+## For slow proofs
+.PHONY: drills bench
+bench: $(PYTHON_OK) ## Ratios against peers, taken in one run each
+	for script in bench/*.py; do $(RUN) $$script || exit 1; done
+
+## For maintainers
+.PHONY: setup lock assets samples clean media browser
+setup: $(PYTHON_OK) ## The Python environment alone
+
+$(PYTHON_OK): requirements/dev.txt tools/find-python.sh tools/setup.sh
+	sh tools/setup.sh
+
+lock: $(PYTHON_OK) ## Resolve requirements/*.in again, with hashes and without any address
+	$(BIN)/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --upgrade requirements/base.in -o requirements/base.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate -c requirements/base.txt requirements/dev.in -o requirements/dev.txt
+
+assets: ## Build styles, icons and scripts again (needs Node; the results are committed)
+	cd frontend && npm install --no-save && node build.mjs
+
+samples: $(PYTHON_OK) ## Make the sample country again
+	$(RUN) samples/make.py
+
+clean: ## Remove the environment and everything under var
+	rm -rf .venv var
+
+media: ## ffprobe, which looks into sound and film; without it media are taken as "not checked"
+	@command -v ffprobe >/dev/null || sh tools/packages.sh ffmpeg || echo "ffprobe is not here: media will be marked as not checked"
+
+browser: media ## Chromium and a Chinese face for the browser tests
+	@command -v chromium >/dev/null || sh tools/packages.sh chromium
+	@fc-list 2>/dev/null | grep -qi "noto.*cjk" || sh tools/packages.sh fonts-noto-cjk fontconfig
+	@command -v 7z >/dev/null || sh tools/packages.sh p7zip-full

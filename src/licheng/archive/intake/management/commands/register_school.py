@@ -1,0 +1,48 @@
+import os
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from licheng.archive.intake.operations import Registration, register_school, replace_token
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import DomainError
+
+ACTOR = Actor.system("command:register_school")
+
+
+class Command(BaseCommand):
+    help = "Let a school deposit: keep its published keys, give it a token. Repeating replaces name and keys."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--code", required=True, help="The school's six characters")
+        parser.add_argument("--name", required=True, help="The school's name")
+        parser.add_argument("--keys", required=True, type=Path, help="Its keys.txt")
+        parser.add_argument("--token-file", required=True, type=Path, help="Where a new token is written (0600)")
+        parser.add_argument("--new-token", action="store_true", help="Replace the token of a registered school")
+
+    def handle(self, **options: Any) -> None:
+        code, token_file = options["code"], options["token_file"]
+        try:
+            registration = register_school(
+                actor=ACTOR, code=code, name=options["name"], keys=options["keys"].read_text(encoding="utf-8")
+            )
+        except (DomainError, OSError) as refusal:
+            raise CommandError(str(refusal)) from refusal
+        if registration.token is None and options["new_token"]:
+            registration = replace_token(actor=ACTOR, code=code)
+        self.stdout.write(self._outcome(registration, token_file))
+
+    def _outcome(self, registration: Registration, token_file: Path) -> str:
+        if registration.token is None:
+            return f"{registration.school.code} updated; its token stays as it is"
+        write_secret(token_file, registration.token)
+        return f"{registration.school.code} registered; token in {token_file}"
+
+
+def write_secret(path: Path, secret: str) -> None:
+    """Write a secret that only its owner reads, from the first byte on."""
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+        file.write(secret + "\n")

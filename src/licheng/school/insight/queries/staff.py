@@ -1,0 +1,217 @@
+"""The home of everybody who works at the school: one block for each role, and nothing of any other."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from licheng.foundations.authz import Actor, seen
+from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
+from licheng.school.calendar.queries import openings
+from licheng.school.insight import permissions
+from licheng.school.insight.queries.deadlines import Deadline, deadlines_of
+from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.states import OutcomeState as S
+from licheng.school.people.models import Role, School, Student
+from licheng.school.receipts.models import ReceiptItem
+from licheng.school.receipts.states import ReceiptState
+from licheng.school.records.models import RosterImport
+from licheng.school.selection.models import SelectionTally
+from licheng.school.submission.models import Batch
+from licheng.school.submission.states import BatchState
+
+LAST_IMPORTS = 5
+NAMES_SHOWN = 10
+ANSWER_WITHIN = timedelta(days=3)  # domain reference §4.2: the school checks a dispute within three days
+DECIDED = (S.PASSED, S.HELD_BACK)
+BATCH_TONES = {
+    BatchState.REFUSED: "error",
+    BatchState.FAILED: "error",
+    BatchState.RECEIVED: "success",
+    BatchState.ACCEPTED: "success",
+    BatchState.DISCARDED: "neutral",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line of a block: a chip's word, a sentence, and where it leads."""
+
+    word: str
+    tone: str
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A button of a block."""
+
+    label: str
+    icon: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """What waits for one role. `empty` is said when no line is there."""
+
+    key: str
+    title: str
+    icon: str
+    lines: tuple[Line, ...]
+    empty: str
+    actions: tuple[Action, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class StaffHome:
+    """Everything on the home page of a member of staff."""
+
+    over: str
+    name: str
+    deadlines: tuple[Deadline, ...]
+    blocks: tuple[Block, ...]
+
+
+def staff_home(actor: Actor, school: School) -> StaffHome:
+    """The home of the member of staff who asks; needs `school.authority`.
+
+    One or two queries a block, and one for the windows.
+    """
+    term = {"year": school.active_year, "semester": school.active_semester}
+    blocks = tuple(make(actor, school) for roles, make in MAKERS if actor.roles & roles)
+    return StaffHome(
+        over=f"{_('%(year)d 學年度第 %(semester)d 學期') % term}　{school.name}",
+        name=actor.name,
+        deadlines=deadlines_of(openings(school.place)),
+        blocks=blocks,
+    )
+
+
+def _teaching(actor: Actor, _school: School) -> Block:
+    counts = seen(Outcome.objects.all(), actor, permissions.TAUGHT).aggregate(
+        waiting=Count("pk", filter=Q(state=S.WAITING)), decided=Count("pk", filter=Q(state__in=DECIDED))
+    )
+    queue, lines = reverse("outcomes:queue"), []
+    if counts["waiting"]:
+        text = _("%(n)d 件成果等您認證") % {"n": counts["waiting"]}
+        lines.append(Line(_("待認證"), "waiting", text, queue))
+    if counts["decided"]:
+        text = _("%(n)d 件已決定但還沒發佈，學生還看不到結果") % {"n": counts["decided"]}
+        lines.append(Line(_("未發佈"), "warning", text, queue))
+    return Block(
+        "teaching",
+        _("課程學習成果認證"),
+        "badge-check",
+        tuple(lines),
+        _("目前沒有等您認證的成果。學生送出後會出現在這裡。"),
+        (Action(_("認證佇列"), "badge-check", queue),),
+    )
+
+
+def _homeroom(actor: Actor, school: School) -> Block:
+    of_year = Outcome.objects.filter(student=OuterRef("person"), school_year=school.active_year)
+    tally = SelectionTally.objects.filter(student=OuterRef("person"), school_year=school.active_year)
+    students = list(
+        seen(Student.objects.all(), actor, permissions.CLASS)
+        .filter(person__left_on=None)
+        .select_related("person", "class_group")
+        .annotate(
+            has_returned=Exists(of_year.filter(state=S.RETURNED)),
+            has_selected=Exists(tally.filter(Q(outcomes__gt=0) | Q(activities__gt=0))),
+        )
+        .order_by("class_group__name", "seat_no")
+    )
+    returned = [each for each in students if each.has_returned]
+    unselected = [each for each in students if not each.has_selected]
+    lines = []
+    if students:
+        total = {
+            "n": len(students),
+            "classes": "、".join(sorted({each.class_group.name for each in students})),
+        }
+        lines.append(Line(_("本班"), "info", _("%(classes)s，共 %(n)d 人") % total))
+    if returned:
+        lines.append(Line(_("被退回"), "returned", _named(_("%(n)d 人有被退回的成果：%(who)s"), returned)))
+    if unselected:
+        lines.append(Line(_("未勾選"), "warning", _named(_("%(n)d 人還沒勾選任何項目：%(who)s"), unselected)))
+    return Block(
+        "homeroom", _("我的班級"), "users-round", tuple(lines), _("這學年還沒有指派給您的班級，請洽註冊組。")
+    )
+
+
+def _named(sentence: str, students: Sequence[Student]) -> str:
+    names = "、".join(f"{each.seat_no} {each.person.name}" for each in students[:NAMES_SHOWN])
+    return sentence % {"n": len(students), "who": names + ("…" if len(students) > NAMES_SHOWN else "")}
+
+
+def _imports(actor: Actor, _school: School) -> Block:
+    last = RosterImport.objects.filter(permissions.IMPORTS.within(actor))[:LAST_IMPORTS]
+    lines = tuple(
+        Line(
+            str(RosterImport.State(each.state).label),
+            "success" if each.state == RosterImport.State.APPLIED else "error",
+            f"{each.get_kind_display()}　{each.file_name}　{roc_datetime(each.imported_at)}",
+            reverse("records:import_detail", args=[each.pk]),
+        )
+        for each in last
+    )
+    actions = (
+        Action(_("匯入名冊"), "file-spreadsheet", reverse("records:imports")),
+        Action(_("班級與帳號"), "users", reverse("people:classes")),
+    )
+    empty = _("還沒有匯入過名冊。請依序匯入課程代碼檔、教職員、班級、學生、修課名冊。")
+    return Block("imports", _("最近的名冊匯入"), "file-spreadsheet", lines, empty, actions)
+
+
+def _batches(actor: Actor, school: School) -> Block:
+    year = {"school_year": school.active_year}
+    totals = SelectionTally.objects.filter(permissions.BATCHES.within(actor), **year).aggregate(
+        outcomes=Sum("outcomes", default=0), activities=Sum("activities", default=0)
+    )
+    lines = []
+    if totals["outcomes"] or totals["activities"]:
+        text = _("全校已勾選成果 %(outcomes)d 件、多元表現 %(activities)d 件") % totals
+        lines.append(Line(_("已勾選"), "selected", text))
+    for batch in Batch.objects.filter(permissions.BATCHES.within(actor), **year)[:1]:
+        state = BatchState(batch.state)
+        text = _("最近一批，%(when)s 建立") % {"when": roc_datetime(batch.created_at)}
+        url = reverse("submission:batch", args=[batch.pk])
+        lines.append(Line(str(state.label), BATCH_TONES.get(state, "info"), text, url))
+    actions = (
+        Action(_("預檢"), "clipboard-check", reverse("submission:precheck")),
+        Action(_("提交"), "package-check", reverse("submission:console")),
+    )
+    empty = _("這學年還沒有學生勾選，也還沒有提交批次。可以先做預檢。")
+    return Block("batches", _("提交"), "package-check", tuple(lines), empty, actions)
+
+
+def _disputes(actor: Actor, _school: School) -> Block:
+    counts = ReceiptItem.objects.filter(
+        permissions.DISPUTES.within(actor), state=ReceiptState.DISPUTED, answered_at=None
+    ).aggregate(
+        waiting=Count("pk"), late=Count("pk", filter=Q(decided_at__lt=timezone.now() - ANSWER_WITHIN))
+    )
+    lines, url = [], reverse("receipts:office")
+    if counts["waiting"]:
+        text = _("%(n)d 項學生回報有誤，還沒回覆") % {"n": counts["waiting"]}
+        lines.append(Line(_("待回覆"), "disputed", text, url))
+    if counts["late"]:
+        text = _("其中 %(n)d 項已超過 3 天") % {"n": counts["late"]}
+        lines.append(Line(_("逾期"), "error", text, url))
+    actions = (Action(_("收訖回報"), "inbox", url),)
+    return Block("disputes", _("收訖回報"), "inbox", tuple(lines), _("沒有等待回覆的回報。"), actions)
+
+
+MAKERS: tuple[tuple[frozenset[str], Callable[[Actor, School], Block]], ...] = (
+    (frozenset({Role.TEACHER}), _teaching),
+    (frozenset({Role.HOMEROOM}), _homeroom),
+    (frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}), _imports),
+    (frozenset({Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER, Role.ADMINISTRATOR}), _batches),
+    (frozenset({Role.RECEIPT_OFFICER}), _disputes),
+)

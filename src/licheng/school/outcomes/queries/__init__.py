@@ -1,0 +1,37 @@
+from licheng.school.outcomes.queries.detail import (
+    EditPage,
+    OutcomeDetail,
+    file_seen,
+    names_of_same_bytes,
+    outcome_detail,
+    outcome_to_edit,
+)
+from licheng.school.outcomes.queries.mine import MyOutcomes, my_outcomes
+from licheng.school.outcomes.queries.shown import ShownState, state_shown
+from licheng.school.outcomes.queries.teaching import (
+    Queue,
+    Review,
+    decisions_to_publish,
+    next_waiting,
+    queue_for,
+    review_of,
+)
+
+__all__ = [
+    "EditPage",
+    "MyOutcomes",
+    "OutcomeDetail",
+    "Queue",
+    "Review",
+    "ShownState",
+    "decisions_to_publish",
+    "file_seen",
+    "my_outcomes",
+    "names_of_same_bytes",
+    "next_waiting",
+    "outcome_detail",
+    "outcome_to_edit",
+    "queue_for",
+    "review_of",
+    "state_shown",
+]

@@ -1,0 +1,194 @@
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licheng.foundations.authz import Actor, seen
+from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
+from licheng.school.calendar.models import WindowKind
+from licheng.school.calendar.queries import Opening, limits, openings
+from licheng.school.outcomes import permissions
+from licheng.school.outcomes.courses import refusal_for
+from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.queries.shown import (
+    Choice,
+    ShownState,
+    file_line,
+    files_of,
+    reason_shown,
+    semester_text,
+    state_shown,
+    teachers_text,
+)
+from licheng.school.outcomes.states import OutcomeState as S
+from licheng.school.people.models import School
+from licheng.school.records.models import Enrolment
+
+PER_PAGE = 24
+GROUPS: dict[str, tuple[Promise, frozenset[str]]] = {
+    "draft": (gettext_lazy("草稿"), frozenset({S.DRAFT})),
+    "waiting": (gettext_lazy("已送老師"), frozenset({S.WAITING, S.PASSED, S.HELD_BACK})),
+    "returned": (gettext_lazy("老師退回"), frozenset({S.RETURNED})),
+    "certified": (gettext_lazy("已認證"), frozenset({S.CERTIFIED})),
+    "selected": (gettext_lazy("已勾選"), frozenset({S.SELECTED, S.SEALED})),
+    "submitted": (gettext_lazy("已提交"), frozenset({S.SUBMITTED, S.RECEIVED, S.CONFIRMED, S.DISPUTED})),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeCard:
+    """One outcome in the student's list."""
+
+    id: UUID
+    course: str
+    semester: str
+    teachers: str
+    state: ShownState
+    note: str
+    files: tuple[str, ...]
+    reason: str
+    changed: str
+    may_edit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CourseChoice:
+    """A course of this semester, with how many outcomes it has, or why it cannot have any."""
+
+    enrolment_id: int
+    name: str
+    section: str
+    credits: int
+    teachers: str
+    count: int
+    refusal: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
+class MyOutcomes:
+    """The student's page of outcomes."""
+
+    page: Page[OutcomeCard]
+    choices: tuple[Choice, ...]
+    total: int
+    group: str
+    search: str
+    courses: tuple[CourseChoice, ...]
+    upload: Opening
+    semester: str
+    cap: int | None
+    made: int
+
+    @property
+    def is_filtered(self) -> bool:
+        """Whether an empty page means nothing was found rather than nothing was made."""
+        return bool(self.group or self.search)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the policy lets no more outcomes be made this semester."""
+        return self.cap is not None and self.made >= self.cap
+
+
+def my_outcomes(actor: Actor, school: School, *, group: str, search: str, page: str) -> MyOutcomes:
+    """Everything the student's list shows; a constant number of queries."""
+    rows = list(
+        seen(Outcome.objects.all(), actor, permissions.WRITE)
+        .select_related("enrolment__offering__course", "document", "media")
+        .prefetch_related("enrolment__offering__teachers")
+    )
+    group = group if group in GROUPS else ""
+    shown = [row for row in rows if _matches(row, group, search)]
+    upload = openings(school.place)[WindowKind.UPLOAD]
+    place = school.place
+    this_semester = [
+        row for row in rows if (row.school_year, row.semester) == (place.school_year, place.semester)
+    ]
+    return MyOutcomes(
+        page=_cards(shown, page, may_edit=upload.is_open),
+        choices=_choices(rows, group),
+        total=len(rows),
+        group=group,
+        search=search,
+        courses=_courses(actor, school, rows),
+        upload=upload,
+        semester=semester_text(place.school_year, place.semester),
+        cap=limits(place).outcomes_per_semester,
+        made=len(this_semester),
+    )
+
+
+def _matches(outcome: Outcome, group: str, search: str) -> bool:
+    if group and outcome.state not in GROUPS[group][1]:
+        return False
+    names = [stored.original_name for stored in files_of(outcome)]
+    text = "\n".join([outcome.enrolment.offering.course.name, outcome.note, *names]).casefold()
+    return search.casefold() in text
+
+
+def _cards(rows: Sequence[Outcome], page: str, *, may_edit: bool) -> Page[OutcomeCard]:
+    found = Paginator(rows, PER_PAGE).get_page(page)
+    cards = [_card(row, may_edit=may_edit) for row in found.object_list]
+    return Page(cards, found.number, found.paginator)  # type: ignore[arg-type]  # the same pages, rows in words
+
+
+def _card(outcome: Outcome, *, may_edit: bool) -> OutcomeCard:
+    offering = outcome.enrolment.offering
+    return OutcomeCard(
+        id=outcome.pk,
+        course=offering.course.name,
+        semester=semester_text(outcome.school_year, outcome.semester),
+        teachers=teachers_text(offering),
+        state=state_shown(outcome.state),
+        note=outcome.note,
+        files=tuple(file_line(stored) for stored in files_of(outcome)),
+        reason=reason_shown(outcome),
+        changed=roc_datetime(outcome.changed_at),
+        may_edit=may_edit and outcome.state in (S.DRAFT, S.RETURNED),
+    )
+
+
+def _choices(rows: Sequence[Outcome], group: str) -> tuple[Choice, ...]:
+    states = Counter(row.state for row in rows)
+    counts = {key: sum(states[state] for state in members) for key, (_label, members) in GROUPS.items()}
+    return (
+        Choice("", _("全部"), len(rows), not group),
+        *(
+            Choice(key, str(label), counts[key], key == group)
+            for key, (label, _members) in GROUPS.items()
+            if counts[key] or key == group
+        ),
+    )
+
+
+def _courses(actor: Actor, school: School, rows: Sequence[Outcome]) -> tuple[CourseChoice, ...]:
+    made = Counter(row.enrolment_id for row in rows)
+    place = school.place
+    enrolments = (
+        seen(Enrolment.objects.all(), actor, permissions.START)
+        .filter(offering__school_year=place.school_year, offering__semester=place.semester)
+        .select_related("offering__course")
+        .prefetch_related("offering__teachers")
+        .order_by("offering__course__name", "offering__section", "pk")
+    )
+    return tuple(_course(enrolment, school, made[enrolment.pk]) for enrolment in enrolments)
+
+
+def _course(enrolment: Enrolment, school: School, count: int) -> CourseChoice:
+    refusal = refusal_for(enrolment, school.place)
+    return CourseChoice(
+        enrolment_id=enrolment.pk,
+        name=enrolment.offering.course.name,
+        section=enrolment.offering.section,
+        credits=enrolment.credits,
+        teachers=teachers_text(enrolment.offering),
+        count=count,
+        refusal=refusal.sentence if refusal else "",
+        remedy=refusal.what_to_do if refusal else "",
+    )

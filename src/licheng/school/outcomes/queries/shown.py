@@ -1,0 +1,114 @@
+"""How outcomes are put into words: one place for states, files, teachers and semesters."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licheng.foundations.files.models import FileRole, StoredFile
+from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
+from licheng.school.filing import TYPE_WORDS, ShownFile, shown_file
+from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.states import OutcomeState as S
+from licheng.school.records.models import Offering
+
+
+@dataclass(frozen=True, slots=True)
+class ShownState:
+    """A state as chip and stepper show it; `step` counts from 0 to 6."""
+
+    label: str
+    tone: str
+    step: int
+    special: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One filter of a list with how many rows it has."""
+
+    key: str
+    label: str
+    count: int
+    is_current: bool
+
+
+STEPS: dict[str, tuple[str, int, str]] = {
+    S.DRAFT: ("draft", 0, ""),
+    S.WAITING: ("waiting", 1, ""),
+    S.PASSED: ("waiting", 1, ""),
+    S.HELD_BACK: ("waiting", 1, ""),
+    S.RETURNED: ("returned", 1, "returned"),
+    S.CERTIFIED: ("certified", 2, ""),
+    S.SELECTED: ("selected", 3, ""),
+    S.SEALED: ("selected", 3, ""),
+    S.SUBMITTED: ("submitted", 4, ""),
+    S.RECEIVED: ("received", 5, ""),
+    S.CONFIRMED: ("confirmed", 6, ""),
+    S.DISPUTED: ("disputed", 6, "disputed"),
+}
+FOR_TEACHERS: dict[str, tuple[Promise, str]] = {
+    S.WAITING: (gettext_lazy("待認證"), "waiting"),
+    S.PASSED: (gettext_lazy("通過（未發佈）"), "certified"),
+    S.HELD_BACK: (gettext_lazy("退回（未發佈）"), "returned"),
+    S.RETURNED: (gettext_lazy("已退回"), "returned"),
+}
+
+
+def state_shown(state: str) -> ShownState:
+    """A state in the student's words: decided and waiting look the same until the result is published."""
+    tone, step, special = STEPS[state]
+    return ShownState(str(S(state).label), tone, step, special)
+
+
+def state_for_teacher(state: str) -> ShownState:
+    """A state in the words of those who certify."""
+    if state not in FOR_TEACHERS:
+        return state_shown(state)
+    label, tone = FOR_TEACHERS[state]
+    return ShownState(str(label), tone, STEPS[state][1], STEPS[state][2])
+
+
+def semester_text(school_year: int, semester: int) -> str:
+    """A semester for people."""
+    return _("%(year)d 學年度第 %(semester)d 學期") % {"year": school_year, "semester": semester}
+
+
+def teachers_text(offering: Offering) -> str:
+    """The teachers' names; needs `teachers` prefetched."""
+    return _("、").join(teacher.name for teacher in offering.teachers.all())
+
+
+def files_of(outcome: Outcome) -> list[StoredFile]:
+    """Document and media, as far as they are there."""
+    return [stored for stored in (outcome.document, outcome.media) if stored is not None]
+
+
+def file_line(stored: StoredFile) -> str:
+    """A file in a few words."""
+    label = FileRole(stored.role).label
+    return f"{label} {TYPE_WORDS[stored.media_type]}・{bytes_text(stored.size_bytes)}"
+
+
+def urls_of(outcome_id: UUID, role: str) -> Callable[..., str]:
+    """The addresses of one file of an outcome, as `shown_file` asks for them."""
+
+    def url(kind: str, *more: int) -> str:
+        return reverse(f"outcomes:{kind}", args=[outcome_id, role, *more])
+
+    return url
+
+
+def files_shown(outcome: Outcome) -> tuple[ShownFile, ...]:
+    """The files with their addresses; needs `document__entry` and `media__entry` loaded."""
+    return tuple(shown_file(stored, urls_of(outcome.pk, stored.role)) for stored in files_of(outcome))
+
+
+def reason_shown(outcome: Outcome) -> str:
+    """Why the teacher returned it, as soon as and as long as the student may read it."""
+    readable = outcome.published_at is not None and outcome.state in (S.RETURNED, S.DRAFT)
+    return outcome.return_reason if readable else ""

@@ -1,0 +1,249 @@
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.core.paginator import Page, Paginator
+from django.db.models import Count, QuerySet
+from django.utils import timezone
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from licheng.foundations.authz import Actor, found, require, seen
+from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
+from licheng.school.calendar.models import WindowKind
+from licheng.school.calendar.queries import Opening, openings
+from licheng.school.filing import ShownFile
+from licheng.school.outcomes import permissions, states
+from licheng.school.outcomes.models import STANDS_CERTIFIED, Outcome
+from licheng.school.outcomes.queries.detail import with_everything
+from licheng.school.outcomes.queries.shown import (
+    Choice,
+    ShownState,
+    file_line,
+    files_of,
+    files_shown,
+    semester_text,
+    state_for_teacher,
+)
+from licheng.school.outcomes.states import OutcomeState as S
+from licheng.school.people.models import Person, School
+
+PER_PAGE = 50
+KEY_DIGITS = 18  # more do not fit a bigint
+BUCKETS: dict[str, tuple[Promise, frozenset[str]]] = {
+    "waiting": (gettext_lazy("待認證"), frozenset({S.WAITING})),
+    "decided": (gettext_lazy("已決定、未發佈"), frozenset({S.PASSED, S.HELD_BACK})),
+    "returned": (gettext_lazy("已退回"), frozenset({S.RETURNED})),
+    "certified": (gettext_lazy("已認證"), frozenset(STANDS_CERTIFIED)),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One outcome as those who certify see it in a list."""
+
+    id: UUID
+    student: str
+    class_text: str
+    course: str
+    note: str
+    files: str
+    sent: str
+    waited: str
+    state: ShownState
+    is_pass: bool
+    reason: str
+    decided_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """The teacher's page of outcomes: one bucket, perhaps of one course."""
+
+    page: Page[QueueRow]
+    bucket: str
+    buckets: tuple[Choice, ...]
+    course: str
+    courses: tuple[Choice, ...]
+    certify: Opening
+    decided: int
+    first: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """One outcome beside its statement, with its place in the queue."""
+
+    row: QueueRow
+    semester: str
+    note: str
+    files: tuple[ShownFile, ...]
+    seen_document: str
+    seen_media: str
+    certify: Opening
+    may_decide: bool
+    may_undo: bool
+    previous: UUID | None
+    next: UUID | None
+    position: int
+    waiting: int
+    course: str
+
+
+def _taught(actor: Actor) -> QuerySet[Outcome]:
+    return seen(Outcome.objects.exclude(state=S.DRAFT), actor, permissions.CERTIFY)
+
+
+def _with_people(rows: QuerySet[Outcome]) -> QuerySet[Outcome]:
+    return rows.select_related(
+        "student__student__class_group", "enrolment__offering__course", "document", "media", "decided_by"
+    ).order_by("sent_at", "pk")
+
+
+def _course_key(text: str) -> str:
+    """An offering's key as it stands in an address; anything else is no filter."""
+    return text if text.isascii() and text.isdigit() and len(text) <= KEY_DIGITS else ""
+
+
+def _in_course(rows: QuerySet[Outcome], course: str) -> QuerySet[Outcome]:
+    return rows.filter(enrolment__offering=int(course)) if course else rows
+
+
+def queue_for(actor: Actor, school: School, *, bucket: str, course: str, page: str) -> Queue:
+    """The outcomes of the actor's courses in one bucket, oldest first; a constant number of queries."""
+    bucket = bucket if bucket in BUCKETS else "waiting"
+    course = _course_key(course)
+    counts = list(
+        _taught(actor)
+        .order_by()
+        .values_list(
+            "enrolment__offering",
+            "enrolment__offering__course__name",
+            "enrolment__offering__section",
+            "state",
+        )
+        .annotate(count=Count("pk"))
+    )
+    rows = _in_course(_taught(actor).filter(state__in=BUCKETS[bucket][1]), course)
+    found_page = Paginator(_with_people(rows), PER_PAGE).get_page(page)
+    shown = [_row(row) for row in found_page.object_list]
+    by_state: Counter[str] = Counter()
+    for offering, _name, _section, state, count in counts:
+        if not course or str(offering) == course:
+            by_state[state] += count
+    return Queue(
+        page=Page(shown, found_page.number, found_page.paginator),  # type: ignore[arg-type]  # rows in words
+        bucket=bucket,
+        buckets=tuple(
+            Choice(key, str(label), sum(by_state[state] for state in members), key == bucket)
+            for key, (label, members) in BUCKETS.items()
+        ),
+        course=course,
+        courses=_courses(counts, bucket, course),
+        certify=openings(school.place)[WindowKind.CERTIFY],
+        decided=sum(row[4] for row in counts if row[3] in BUCKETS["decided"][1]),
+        first=shown[0].id if shown else None,
+    )
+
+
+def _courses(
+    counts: Iterable[tuple[int, str, str, str, int]], bucket: str, course: str
+) -> tuple[Choice, ...]:
+    names: dict[int, str] = {}
+    sums: Counter[int] = Counter()
+    for offering, name, section, state, count in counts:
+        names[offering] = f"{name}（{section}）"
+        sums[offering] += count if state in BUCKETS[bucket][1] else 0
+    ordered = sorted(names, key=lambda offering: names[offering])
+    return tuple(Choice(str(one), names[one], sums[one], str(one) == course) for one in ordered)
+
+
+def _row(outcome: Outcome) -> QueueRow:
+    student = outcome.student
+    offering = outcome.enrolment.offering
+    return QueueRow(
+        id=outcome.pk,
+        student=student.name,
+        class_text=_class_text(student),
+        course=f"{offering.course.name}（{offering.section}）",
+        note=outcome.note,
+        files=_("；").join(file_line(stored) for stored in files_of(outcome)),
+        sent=roc_datetime(outcome.sent_at),
+        waited=_waited(outcome),
+        state=state_for_teacher(outcome.state),
+        is_pass=outcome.state == S.PASSED,
+        reason=outcome.return_reason,
+        decided_by=outcome.decided_by.name if outcome.decided_by else "",
+    )
+
+
+def _class_text(student: Person) -> str:
+    profile = student.student
+    values = {"class": profile.class_group.name, "seat": profile.seat_no, "account": student.account}
+    return _("%(class)s %(seat)d 號・%(account)s") % values
+
+
+def _waited(outcome: Outcome) -> str:
+    if outcome.state != S.WAITING or outcome.sent_at is None:
+        return ""
+    days = (timezone.now() - outcome.sent_at).days
+    return _("等了 %(n)d 天") % {"n": days} if days else _("今天送出")
+
+
+def review_of(actor: Actor, outcome_id: UUID, *, course: str) -> Review:
+    """One outcome with its files, and its neighbours among those that wait.
+
+    Raises NotFound, or NotAllowed for those who see it without teaching its course.
+    """
+    rows = with_everything().select_related("student__student__class_group")
+    outcome = found(rows, actor, permissions.SEE, outcome_id)
+    require(actor, permissions.CERTIFY, outcome)
+    course = _course_key(course)
+    waiting = _waiting_ids(actor, course)
+    position = waiting.index(outcome.pk) if outcome.pk in waiting else None
+    certify = openings(outcome.school.place)[WindowKind.CERTIFY]
+    previous_id, next_id = _neighbours(waiting, position)
+    return Review(
+        row=_row(outcome),
+        semester=semester_text(outcome.school_year, outcome.semester),
+        note=outcome.note,
+        files=files_shown(outcome),
+        seen_document=outcome.document.sha256 if outcome.document else "",
+        seen_media=outcome.media.sha256 if outcome.media else "",
+        certify=certify,
+        may_decide=certify.is_open and states.PASS.starts_from(outcome.state),
+        may_undo=certify.is_open and states.UNDO.starts_from(outcome.state),
+        previous=previous_id,
+        next=next_id,
+        position=0 if position is None else position + 1,
+        waiting=len(waiting),
+        course=course,
+    )
+
+
+def _waiting_ids(actor: Actor, course: str) -> list[UUID]:
+    rows = _in_course(_taught(actor).filter(state=S.WAITING), course)
+    return list(rows.order_by("sent_at", "pk").values_list("pk", flat=True))
+
+
+def _neighbours(waiting: list[UUID], position: int | None) -> tuple[UUID | None, UUID | None]:
+    if position is None:
+        return None, waiting[0] if waiting else None
+    before = waiting[position - 1] if position else None
+    return before, waiting[position + 1] if position + 1 < len(waiting) else None
+
+
+def next_waiting(actor: Actor, outcome: Outcome, *, course: str) -> UUID | None:
+    """The outcome to look at after this one was decided: the next in the queue, else the first."""
+    course = _course_key(course)
+    rows = _in_course(_taught(actor).filter(state=S.WAITING), course).order_by("sent_at", "pk")
+    later = rows.filter(sent_at__gte=outcome.sent_at) if outcome.sent_at else rows
+    first = later.first() or rows.first()
+    return first.pk if first else None
+
+
+def decisions_to_publish(actor: Actor) -> tuple[QueueRow, ...]:
+    """Every decision in the actor's courses that no student has been told of, oldest first."""
+    return tuple(_row(row) for row in _with_people(_taught(actor).filter(state__in=BUCKETS["decided"][1])))

@@ -1,0 +1,53 @@
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from licheng.foundations.audit.operations import record
+from licheng.foundations.authz import Actor
+from licheng.school.calendar.errors import QuotaFull
+from licheng.school.calendar.queries import Limits
+from licheng.school.outcomes import states
+from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.operations import move_outcome
+from licheng.school.selection.models import SelectionTally
+from licheng.school.selection.operations.tallying import count_again, locked_item
+from licheng.school.selection.queries import NOT_SELECTED
+
+
+@transaction.atomic
+def select_outcome(*, actor: Actor, outcome_id: UUID) -> SelectionTally:
+    """Say that this certified outcome goes to the central archive.
+
+    Raises NotFound, NotAllowed, WindowClosed, WrongState (not certified) or QuotaFull naming the limit.
+    """
+    outcome, tally, allowed = locked_item(actor, Outcome, outcome_id)
+    states.SELECT.apply(outcome.state)
+    _require_room(outcome, allowed)
+    move_outcome(actor=actor, outcome_id=outcome.pk, move=states.SELECT)
+    count_again(tally, allowed)
+    record(actor=actor, action="outcome.selected", subject=outcome, selected=tally.outcomes)
+    return tally
+
+
+@transaction.atomic
+def unselect_outcome(*, actor: Actor, outcome_id: UUID) -> SelectionTally:
+    """Take a selected outcome out again.
+
+    Raises NotFound, NotAllowed, WindowClosed or WrongState (not selected, or already being submitted).
+    """
+    outcome, tally, allowed = locked_item(actor, Outcome, outcome_id)
+    move_outcome(actor=actor, outcome_id=outcome.pk, move=states.UNSELECT)
+    count_again(tally, allowed)
+    record(actor=actor, action="outcome.unselected", subject=outcome, selected=tally.outcomes)
+    return tally
+
+
+def _require_room(outcome: Outcome, allowed: Limits) -> None:
+    rows = Outcome.objects.filter(student_id=outcome.student_id, school_year=outcome.school_year)
+    selected = rows.exclude(state__in=NOT_SELECTED)
+    if selected.count() >= allowed.outcomes_selected_per_year:
+        raise QuotaFull(what=_("每學年勾選課程學習成果"), limit=allowed.outcomes_selected_per_year)
+    a_semester = allowed.outcomes_selected_per_semester
+    if a_semester is not None and selected.filter(semester=outcome.semester).count() >= a_semester:
+        raise QuotaFull(what=_("每學期勾選課程學習成果"), limit=a_semester)

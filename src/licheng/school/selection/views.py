@@ -1,0 +1,53 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from licheng.foundations.requests import PersonRequest
+from licheng.school.selection import operations
+from licheng.school.selection.queries import board_for
+
+
+@require_GET
+def board(request: PersonRequest) -> HttpResponse:
+    """What may be selected this school year, what is, and how many more fit."""
+    return render(request, "selection/board.html", {"board": board_for(request.actor)})
+
+
+@require_POST
+def select_outcome(request: PersonRequest, outcome_id: UUID) -> HttpResponse:
+    """Select one outcome."""
+    operations.select_outcome(actor=request.actor, outcome_id=outcome_id)
+    return _answer(request, _("已勾選。"))
+
+
+@require_POST
+def unselect_outcome(request: PersonRequest, outcome_id: UUID) -> HttpResponse:
+    """Take one outcome out again."""
+    operations.unselect_outcome(actor=request.actor, outcome_id=outcome_id)
+    return _answer(request, _("已取消勾選。"))
+
+
+@require_POST
+def select_activity(request: PersonRequest, activity_id: UUID) -> HttpResponse:
+    """Select one activity record."""
+    operations.select_activity(actor=request.actor, activity_id=activity_id)
+    return _answer(request, _("已勾選。"))
+
+
+@require_POST
+def unselect_activity(request: PersonRequest, activity_id: UUID) -> HttpResponse:
+    """Take one activity record out again."""
+    operations.unselect_activity(actor=request.actor, activity_id=activity_id)
+    return _answer(request, _("已取消勾選。"))
+
+
+def _answer(request: PersonRequest, said: str) -> HttpResponse:
+    if getattr(request, "htmx", False):
+        context = {"board": board_for(request.actor), "said": said}
+        return render(request, "selection/board.html#choices", context)
+    messages.success(request, said)
+    return redirect("selection:board")

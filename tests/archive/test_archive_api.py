@@ -1,0 +1,242 @@
+import hashlib
+import json
+from base64 import b64decode
+from pathlib import Path
+
+import pytest
+from licheng_exchange import open_checkpoint, parse_keys, verify_receipt
+
+from licheng.archive.api import api
+from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
+from licheng.archive.intake.models import Deposit
+from licheng.archive.intake.operations import register_school
+from licheng.archive.intake.packages import package_path
+from licheng.foundations.audit.models import AuditEntry
+from licheng.foundations.authz import Actor
+from licheng.foundations.files.copies import copies
+from licheng.foundations.ledger.views import keys_text
+from licheng.foundations.queueing import task_at
+from tests.archive.packages import STRANGER_KEY, Package, announcing, as_json, checked, small_package
+
+ROOT = Path(__file__).resolve().parents[2]
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def school(client, registration):
+    """A client that speaks with the school's token."""
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {registration.token}"
+    return client
+
+
+def announce(school, body):
+    return school.post("/api/v1/deposits/", json.dumps(body), content_type="application/json")
+
+
+def send(school, package, data):
+    return school.put(f"/api/v1/deposits/{package.id}/package", data, content_type="application/zip")
+
+
+def test_a_package_is_announced_sent_checked_and_acknowledged(school, django_capture_on_commit_callbacks):
+    package = small_package()
+    data = package.sealed()
+
+    answer = announce(school, announcing(package, data))
+    assert (answer.status_code, as_json(answer)["state"]) == (201, "announced")
+    with django_capture_on_commit_callbacks() as queued:
+        answer = send(school, package, data)
+    assert (answer.status_code, as_json(answer)["state"], len(queued)) == (202, "arrived", 1)
+
+    assert task_at("licheng.archive.receipts.tasks.check_deposit").call(deposit_id=str(package.id)) == "accepted"
+
+    answer = as_json(school.get(f"/api/v1/deposits/{package.id}/"))
+    counts = [answer[name] for name in ("state", "students", "outcomes", "activities", "files", "problems")]
+    assert counts == ["accepted", 2, 2, 1, 4, []]
+    held = {(file.name, file.media_type) for file in HeldFile.objects.all()}
+    assert held == {
+        ("作品.pdf", "application/pdf"),
+        ("獎狀.pdf", "application/pdf"),
+        ("報告.pdf", "application/pdf"),
+        ("訪談.mp3", "audio/mpeg"),
+    }
+    assert all(copy.holds(digest) for copy in copies() for digest in package.contents)
+    assert HeldStudent.objects.get(number="1150001").id_number == "A101150001"
+    actions = ["announced", "arrived", "check_begun", "counted", "held", "accepted"]
+    rows = AuditEntry.objects.filter(subject_id=package.id).order_by("pk")
+    assert [row.action for row in rows] == [f"deposit.{action}" for action in actions]
+
+
+def test_receipts_verify_offline_with_the_published_keys_and_the_students_files(school, depositor):
+    package = small_package()
+    checked(depositor, package)
+
+    answer = as_json(school.get(f"/api/v1/deposits/{package.id}/receipts/"))
+
+    vkeys = parse_keys(keys_text())
+    assert [one["student_no"] for one in answer["receipts"]] == ["1150001", "1150002"]
+    for one, student in zip(answer["receipts"], package.students, strict=True):
+        body = b64decode(one["receipt"])
+        mine = {
+            file["name"]: (file["sha256"], file["size"]) for item in student["items"] for file in item["files"]
+        }
+        verdict = verify_receipt(body, vkeys, mine)
+        assert (verdict.ok, len(verdict.items)) == (True, len(student["items"]))
+        assert answer["checkpoint"] in json.loads(body)["receipt"]["items"][0]["proof"]
+    assert open_checkpoint(answer["checkpoint"], vkeys).size == 3
+    again = as_json(school.get(f"/api/v1/deposits/{package.id}/receipts/"))
+    assert again == answer
+
+
+def test_a_changed_receipt_fails(school, depositor):
+    package = small_package()
+    checked(depositor, package)
+    one = as_json(school.get(f"/api/v1/deposits/{package.id}/receipts/"))["receipts"][0]
+
+    changed = b64decode(one["receipt"]).replace(b"1150001", b"1150003")
+
+    verdict = verify_receipt(changed, parse_keys(keys_text()), {})
+    assert {problem.rule for problem in verdict.problems} == {"receipt-signature", "leaf-subject"}
+
+
+def test_receipts_of_a_deposit_without_verdict_are_refused(school):
+    package = small_package()
+    announce(school, announcing(package, package.sealed()))
+
+    answer = school.get(f"/api/v1/deposits/{package.id}/receipts/")
+
+    assert (answer.status_code, as_json(answer)["code"]) == (409, "not-accepted")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
+def test_the_same_announcement_again_is_the_same_deposit(school):
+    package = Package()
+    body = announcing(package, b"x" * 10)
+
+    answers = [announce(school, body) for _time in range(2)]
+
+    assert [answer.status_code for answer in answers] == [201, 201]
+    assert answers[0].content == answers[1].content
+    assert Deposit.objects.count() == 1
+    assert AuditEntry.objects.filter(action="deposit.announced").count() == 1
+
+
+@pytest.mark.parametrize(
+    "changes", [{"school_year": 114}, {"sha256": "ab" * 32}, {"size": 11}, {"password": "another"}]
+)
+def test_another_announcement_of_the_same_package_is_refused(school, changes):
+    package = Package()
+    body = announcing(package, b"x" * 10)
+    announce(school, body)
+    before = Deposit.objects.values().get()
+
+    answer = announce(school, {**body, **changes})
+
+    assert (answer.status_code, as_json(answer)["code"]) == (409, "announced-otherwise")
+    assert Deposit.objects.values().get() == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "status"),
+    [
+        ({"sha256": "AB" * 32}, 422),
+        ({"size": 0}, 422),
+        ({"size": 1 << 40}, 413),
+        ({"password": ""}, 422),
+        ({"package": "not-an-id"}, 422),
+        ({"school_year": 89}, 422),
+    ],
+)
+def test_an_announcement_out_of_form_is_refused(school, changes, status):
+    answer = announce(school, {**announcing(Package(), b"x"), **changes})
+
+    assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")
+    assert not Deposit.objects.exists()
+
+
+@pytest.mark.parametrize("data", [b"", b"x" * 9, b"x" * 11, b"y" * 10])
+def test_other_bytes_than_announced_are_refused_and_nothing_is_kept(school, data):
+    package = Package()
+    announce(school, announcing(package, b"x" * 10))
+
+    answer = send(school, package, data)
+
+    assert (answer.status_code, as_json(answer)["code"]) == (422, "package-differs")
+    assert Deposit.objects.get().state == "announced"
+    assert list(package_path(package.id).parent.iterdir()) == []
+
+
+def test_sending_again_changes_nothing(school, depositor):
+    package = small_package()
+    checked(depositor, package)
+    before = Deposit.objects.values().get()
+
+    answer = send(school, package, package.sealed())
+
+    assert (answer.status_code, as_json(answer)["state"]) == (202, "accepted")
+    assert Deposit.objects.values().get() == before
+
+
+def test_sending_again_before_the_verdict_queues_the_check_again(school, django_capture_on_commit_callbacks):
+    package = small_package()
+    data = package.sealed()
+    announce(school, announcing(package, data))
+    send(school, package, data)
+
+    with django_capture_on_commit_callbacks() as queued:
+        answer = send(school, package, data)
+
+    assert (answer.status_code, as_json(answer)["state"], len(queued)) == (202, "arrived", 1)
+
+
+@pytest.mark.parametrize("header", [{}, {"HTTP_AUTHORIZATION": "Bearer wrong"}, {"HTTP_AUTHORIZATION": "Bearer "}])
+def test_without_the_right_token_nothing_is_answered(client, registration, header):
+    package = Package()
+    for answer in (
+        client.post("/api/v1/deposits/", "{}", content_type="application/json", **header),
+        client.put(f"/api/v1/deposits/{package.id}/package", b"", content_type="application/zip", **header),
+        client.get(f"/api/v1/deposits/{package.id}/", **header),
+        client.get(f"/api/v1/deposits/{package.id}/receipts/", **header),
+    ):
+        assert (answer.status_code, answer["Content-Type"]) == (401, "application/problem+json")
+        assert as_json(answer)["code"] == "token-unknown"
+
+
+def test_the_token_of_a_school_that_may_not_deposit_any_more_is_refused(school, registration):
+    registration.school.is_active = False
+    registration.school.save()
+
+    assert announce(school, announcing(Package(), b"x")).status_code == 401
+
+
+def test_another_schools_deposit_is_out_of_sight(client, depositor):
+    package = small_package()
+    checked(depositor, package)
+    other = register_school(
+        actor=Actor.system("test"), code="000005", name="別的高中", keys=f"{STRANGER_KEY.vkey}\n"
+    )
+    client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {other.token}"
+
+    answers = [
+        send(client, package, b"x"),
+        client.get(f"/api/v1/deposits/{package.id}/"),
+        client.get(f"/api/v1/deposits/{package.id}/receipts/"),
+    ]
+
+    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert announce(client, announcing(package, package.sealed())).status_code == 409
+
+
+def test_tokens_are_kept_as_hashes_only(registration):
+    assert registration.school.token_sha256 == hashlib.sha256(registration.token.encode()).hexdigest()
+
+
+def test_the_committed_description_of_the_api_is_this_one():
+    committed = json.loads((ROOT / "docs" / "api" / "archive.openapi.json").read_text(encoding="utf-8"))
+
+    assert json.loads(json.dumps(api.get_openapi_schema(), default=str)) == committed
+
+
+def test_nothing_is_held_of_a_school_that_only_announced(school):
+    announce(school, announcing(Package(), b"x"))
+
+    assert not HeldItem.objects.exists()
