@@ -70,8 +70,8 @@ def _lost_leading_zeros(school: School) -> Fault:
     findings = []
     for number, row in enumerate(rows, start=FIRST_ROW):
         for column, rule in (
-            ("出生日期", "birth-date-leading-zero"),
-            ("學校代碼", "school-code-leading-zero"),
+            ("出生日期", "birth-date-zero"),
+            ("學校代碼", "school-code-zero"),
         ):
             place = roster.header.index(column)
             if row[place].startswith("0"):
@@ -92,8 +92,11 @@ def _title_rows(school: School) -> Fault:
     roster = students_roster(school)
     total: Row = ("合計", str(ROWS), *("",) * (len(roster.header) - 2))
     rows = (*title_rows(roster), roster.header, *roster.rows[:ROWS], total)
+    left_out = Finding(len(rows), "", "row-left-out", "warning")
     says = "標題列上方有名冊名稱與列印日期，最後一列是合計"
-    return Fault("title_rows", says, school, roster.stem, csv_text(rows).encode("utf-8-sig"), (), ROWS)
+    return Fault(
+        "title_rows", says, school, roster.stem, csv_text(rows).encode("utf-8-sig"), (left_out,), ROWS
+    )
 
 
 def _other_code_school(own: School, other: School) -> Callable[[str], str]:
@@ -110,19 +113,19 @@ def _student_slips(school: School, other: School) -> list[Fault]:
     slips = {
         "unknown_school": (
             "學校代碼不在學校清單裡",
-            Slip("學校代碼", 4, lambda _: NOBODYS_SCHOOL, "school-unknown"),
+            Slip("學校代碼", 4, lambda _: NOBODYS_SCHOOL, "school-code-other"),
         ),
         "student_of_other_school": (
             "名冊裡有一位別校的學生",
-            Slip("學校代碼", 5, lambda _: other.code, "school-mismatch"),
+            Slip("學校代碼", 5, lambda _: other.code, "school-code-other"),
         ),
         "duplicate_student_number": (
             "兩位學生用同一個學號",
-            Slip("學號", 7, lambda _: first_number, "duplicate"),
+            Slip("學號", 7, lambda _: first_number, "student-no-duplicate"),
         ),
         "bad_id_checksum": (
             "身分證號的檢查碼不對",
-            Slip("身分證號", 3, _wrong_checksum, "id-invalid"),
+            Slip("身分證號", 3, _wrong_checksum, "national-id-checksum"),
         ),
     }
     return [_one_cell(case, says, school, roster, slip) for case, (says, slip) in slips.items()]
@@ -143,7 +146,7 @@ def _enrolment_slips(school: School, other: School) -> list[Fault]:
         ),
         "course_of_other_school": (
             "課程代碼第 4 到 9 碼是別校的代碼",
-            Slip("課程代碼", 2, _other_code_school(school, other), "course-school-mismatch"),
+            Slip("課程代碼", 2, _other_code_school(school, other), "course-code-school"),
         ),
     }
     return [_one_cell(case, says, school, roster, slip) for case, (says, slip) in slips.items()]

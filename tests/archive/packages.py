@@ -174,9 +174,7 @@ def arrived(actor, package, data):
     from licheng.archive.intake.operations import Announcement, announce_deposit, take_package
 
     body = announcing(package, data)
-    announced = Announcement(
-        package.id, body["school_year"], body["sha256"], body["size"], body["password"]
-    )
+    announced = Announcement(package.id, body["school_year"], body["sha256"], body["size"], body["password"])
     deposit = announce_deposit(actor=actor, announced=announced)
     return take_package(actor=actor, deposit_id=deposit.pk, stream=io.BytesIO(data))
 

@@ -47,7 +47,9 @@ def test_a_package_is_announced_sent_checked_and_acknowledged(school, django_cap
         answer = send(school, package, data)
     assert (answer.status_code, as_json(answer)["state"], len(queued)) == (202, "arrived", 1)
 
-    assert task_at("licheng.archive.receipts.tasks.check_deposit").call(deposit_id=str(package.id)) == "accepted"
+    assert (
+        task_at("licheng.archive.receipts.tasks.check_deposit").call(deposit_id=str(package.id)) == "accepted"
+    )
 
     answer = as_json(school.get(f"/api/v1/deposits/{package.id}/"))
     counts = [answer[name] for name in ("state", "students", "outcomes", "activities", "files", "problems")]
@@ -77,7 +79,9 @@ def test_receipts_verify_offline_with_the_published_keys_and_the_students_files(
     for one, student in zip(answer["receipts"], package.students, strict=True):
         body = b64decode(one["receipt"])
         mine = {
-            file["name"]: (file["sha256"], file["size"]) for item in student["items"] for file in item["files"]
+            file["name"]: (file["sha256"], file["size"])
+            for item in student["items"]
+            for file in item["files"]
         }
         verdict = verify_receipt(body, vkeys, mine)
         assert (verdict.ok, len(verdict.items)) == (True, len(student["items"]))
@@ -188,7 +192,9 @@ def test_sending_again_before_the_verdict_queues_the_check_again(school, django_
     assert (answer.status_code, as_json(answer)["state"], len(queued)) == (202, "arrived", 1)
 
 
-@pytest.mark.parametrize("header", [{}, {"HTTP_AUTHORIZATION": "Bearer wrong"}, {"HTTP_AUTHORIZATION": "Bearer "}])
+@pytest.mark.parametrize(
+    "header", [{}, {"HTTP_AUTHORIZATION": "Bearer wrong"}, {"HTTP_AUTHORIZATION": "Bearer "}]
+)
 def test_without_the_right_token_nothing_is_answered(client, registration, header):
     package = Package()
     for answer in (

@@ -59,7 +59,9 @@ def test_a_new_token_ends_the_old_one(run):
     assert depositor_of(token.read_text().strip()) is not None
 
 
-@pytest.mark.parametrize("keys", ["", "nonsense\n", SCHOOL_KEY.vkey, f"{SCHOOL_KEY.vkey}\n{SCHOOL_KEY.vkey}\n"])
+@pytest.mark.parametrize(
+    "keys", ["", "nonsense\n", SCHOOL_KEY.vkey, f"{SCHOOL_KEY.vkey}\n{SCHOOL_KEY.vkey}\n"]
+)
 def test_keys_that_cannot_be_read_register_nobody(run, keys):
     with pytest.raises(CommandError, match="keys-unreadable"):
         run(keys)
@@ -71,12 +73,14 @@ def test_an_operator_is_added_and_changed(tmp_path):
     password = tmp_path / "password"
     for name, word in (("李操作", "a-long-enough-sentence"), ("李新名", "another-long-sentence")):
         password.write_text(f"{word}\n")
-        call_command(
-            "add_operator", account="op1", name=name, password_file=password, stdout=io.StringIO()
-        )
+        call_command("add_operator", account="op1", name=name, password_file=password, stdout=io.StringIO())
 
     user = User.objects.get()
-    assert (user.name, user.is_operator, user.check_password("another-long-sentence")) == ("李新名", True, True)
+    assert (user.name, user.is_operator, user.check_password("another-long-sentence")) == (
+        "李新名",
+        True,
+        True,
+    )
 
 
 def test_a_weak_password_adds_nobody(tmp_path):

@@ -128,7 +128,7 @@ def test_an_accepted_deposit_shows_its_counts_in_a_few_questions(
         package.student(f"{number}", package.outcome())
     deposit = checked(depositor, package)
 
-    with django_assert_num_queries(3):
+    with django_assert_num_queries(4):
         page = operator.get(reverse("deposit", args=[deposit.pk]))
 
     assert (page.context["detail"].receipts, page.context["line"].students) == (students, students)

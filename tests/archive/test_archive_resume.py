@@ -34,7 +34,13 @@ def facts():
     """State, items held, entries in the log, entries waiting, receipts."""
     entries = LedgerEntry.objects
     waiting = entries.filter(index__isnull=True).count()
-    return (Deposit.objects.get().state, HeldItem.objects.count(), entries.count(), waiting, IssuedReceipt.objects.count())
+    return (
+        Deposit.objects.get().state,
+        HeldItem.objects.count(),
+        entries.count(),
+        waiting,
+        IssuedReceipt.objects.count(),
+    )
 
 
 def assert_accepted(deposit):
@@ -64,7 +70,12 @@ def test_while_the_second_copy_fails(deposit, settings):
     blocked.unlink()
     check_deposit(actor=CHECKER, deposit_id=deposit.pk)
     assert_accepted(deposit)
-    assert all(copy.holds(file.sha256) for copy in copies() for item in HeldItem.objects.all() for file in item.files.all())
+    assert all(
+        copy.holds(file.sha256)
+        for copy in copies()
+        for item in HeldItem.objects.all()
+        for file in item.files.all()
+    )
 
 
 def test_after_the_items_were_held_before_the_log_has_them(deposit):

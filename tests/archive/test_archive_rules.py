@@ -19,7 +19,13 @@ MB = 2**20
 
 
 def stored_names():
-    return [path.name for copy in copies() if copy.root.exists() for path in copy.root.rglob("*") if path.is_file()]
+    return [
+        path.name
+        for copy in copies()
+        if copy.root.exists()
+        for path in copy.root.rglob("*")
+        if path.is_file()
+    ]
 
 
 def assert_refused(deposit, *expected):
@@ -156,7 +162,7 @@ def test_the_seventh_outcome_of_a_year_is_refused_together_with_what_is_held(dep
     deposit = checked(depositor, second)
 
     assert_refused(deposit, (MANIFEST, "quota-year"))
-    assert "4 件" in deposit.problems[0]["text_zh"]
+    assert "已收 4 件" in deposit.problems[0]["text_zh"]
     assert HeldItem.objects.count() == 4
 
 
@@ -204,7 +210,8 @@ def test_a_held_item_with_another_record_is_refused(depositor):
 
 
 @pytest.mark.parametrize(
-    ("changes", "rule"), [({"id_number": "A199999999"}, "student-differs"), ({"subject_key": "ab" * 32}, "subject-key")]
+    ("changes", "rule"),
+    [({"id_number": "A199999999"}, "student-differs"), ({"subject_key": "ab" * 32}, "subject-key")],
 )
 def test_a_student_number_that_became_somebody_else_is_refused(depositor, changes, rule):
     checked(depositor, with_outcome(Package()))
@@ -221,7 +228,9 @@ def test_a_new_name_of_a_known_student_is_taken(depositor):
     checked(depositor, with_outcome(Package()))
     package = Package()
 
-    assert checked(depositor, package.student("1150001", package.outcome(), name="新名字")).state == "accepted"
+    assert (
+        checked(depositor, package.student("1150001", package.outcome(), name="新名字")).state == "accepted"
+    )
     assert HeldStudent.objects.get().name == "新名字"
 
 
@@ -271,7 +280,9 @@ def test_all_broken_rules_are_named_at_once(depositor):
     package = Package()
     package.student("1150001", package.outcome(certified_at=None), package.outcome(program))
 
-    assert_refused(checked(depositor, package), (MANIFEST, "not-certified"), (member(program), "type-not-allowed"))
+    assert_refused(
+        checked(depositor, package), (MANIFEST, "not-certified"), (member(program), "type-not-allowed")
+    )
 
 
 def test_a_verdict_stays(depositor):

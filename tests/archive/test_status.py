@@ -31,7 +31,9 @@ def verdicts(client):
 
 def newest_file(copy):
     digest = LedgerEntry.objects.order_by("-index").first().leaf
-    return next(path for path in copy.root.rglob("*") if path.is_file() and path.name in bytes(digest).decode())
+    return next(
+        path for path in copy.root.rglob("*") if path.is_file() and path.name in bytes(digest).decode()
+    )
 
 
 def test_an_archive_that_holds_something_is_green(client, held):

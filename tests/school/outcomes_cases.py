@@ -4,17 +4,19 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 
+from django.urls import reverse
 from django.utils import timezone
 
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.school.outcomes.models import BEFORE_DECISION, STANDS_CERTIFIED, Outcome
-from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.outcomes.statements import Statement
+from licheng.school.outcomes.states import OutcomeState as S
 from tests.factories import SEMESTER, YEAR, EnrolmentFactory, actor
 
 COUNTRY = Path(__file__).resolve().parents[2] / "samples" / "country" / "files"
 ALL_STATEMENTS = frozenset(Statement.values)
+LIST, QUEUE, PUBLISH = "/outcomes/", "/outcomes/queue/", "/outcomes/publish/"
 
 
 def stored(text="bytes", role=FileRole.DOCUMENT, media_type="application/pdf", **facts):
@@ -87,3 +89,21 @@ def actions(outcome):
 
     rows = AuditEntry.objects.filter(subject_type="outcomes.outcome", subject_id=str(outcome.pk))
     return list(rows.order_by("pk").values_list("action", flat=True))
+
+
+def address(name, outcome, *more):
+    """Where one page of an outcome is."""
+    return reverse(f"outcomes:{name}", args=[outcome.pk, *more])
+
+
+def shown(client, url, person=None):
+    """Status and text of a page, asked for by a person if one is given."""
+    if person is not None:
+        client.force_login(person.user)
+    answer = client.get(url)
+    return answer.status_code, answer.content.decode()
+
+
+def teacher(outcome):
+    """A teacher of its course."""
+    return outcome.enrolment.offering.teachers.first()

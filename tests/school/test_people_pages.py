@@ -48,6 +48,14 @@ def test_sign_in_page_offers_schools_and_help(client):
         assert text in page.content.decode()
 
 
+def test_sign_in_page_of_a_single_school_need_not_ask_which(client):
+    factories.SchoolFactory(code="070406")
+    assert 'value="070406"' in client.get(reverse("sign_in")).content.decode()
+    factories.SchoolFactory(code="064308")
+
+    assert 'value="070406"' not in client.get(reverse("sign_in")).content.decode()
+
+
 @pytest.mark.parametrize("named", ["{code}", "{name}", "{code} {name}"])
 def test_sign_in_by_school_account_and_password(client, named):
     person = with_password(factories.StudentFactory())
@@ -170,6 +178,7 @@ def test_person_page_masks_the_id_number_and_reissues_a_password(client, office)
     assert f"A••••••{student.student.id_number[-3:]}" in page
     assert student.account in page
     assert card.status_code == 200
+    assert f"{student.student.class_group.name}・{student.student.seat_no} 號" in card.content.decode()
     assert not User.objects.get(pk=student.user_id).check_password(PASSWORD)
 
 

@@ -1,4 +1,4 @@
-"""The archive's API for school systems, version 1; the committed description is docs/api/archive.openapi.json."""
+"""The API for school systems, version 1; its committed description is docs/api/archive.openapi.json."""
 
 from datetime import datetime
 from typing import Annotated
@@ -103,7 +103,7 @@ class Problem(Schema):
     code: str
 
 
-REFUSALS = {status: Problem for status in (401, 404, 409, 413, 422, 507)}
+REFUSALS = dict.fromkeys((401, 404, 409, 413, 422, 507), Problem)
 PACKAGE_BODY = {
     "requestBody": {
         "required": True,

@@ -95,17 +95,17 @@ def _plain(request: HttpRequest, status: int, sentence: str, what_to_do: str) ->
     return render(request, "ui/refusal.html", context, status=status)
 
 
-def bad_request(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """400: the request itself cannot be understood."""
     return _plain(request, 400, _("這個請求不完整。"), _("請回到上一頁再試一次。"))
 
 
-def forbidden(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """403 outside any rule."""
     return _plain(request, 403, _("您沒有權限看這一頁。"), _("如果您認為應該可以，請洽學校的系統管理員。"))
 
 
-def page_not_found(request: HttpRequest, _exception: Exception | None = None) -> HttpResponse:
+def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """404 for addresses that do not exist."""
     return _plain(request, 404, _("找不到這個網頁。"), _("網址可能打錯或已失效，請從首頁重新進入。"))
 

@@ -31,10 +31,12 @@ class _Page(HTMLParser):
         super().__init__()
         self.forms: list[Form] = []
         self.links: list[str] = []
+        self.named: dict[str, str] = {}
         self.words: list[str] = []
         self._form: Form | None = None
         self._select = ""
         self._hidden = 0
+        self._link = ""
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         """Note forms, fields and links."""
@@ -43,6 +45,7 @@ class _Page(HTMLParser):
             self._hidden += 1
         elif tag == "a" and "href" in at:
             self.links.append(at["href"])
+            self._link = at["href"]
         elif tag == "form":
             self._form = Form(at.get("action", ""))
             self.forms.append(self._form)
@@ -67,7 +70,9 @@ class _Page(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         """Forms and selects end."""
-        if tag == "form":
+        if tag == "a":
+            self._link = ""
+        elif tag == "form":
             self._form = None
         elif tag == "select":
             self._select = ""
@@ -78,6 +83,8 @@ class _Page(HTMLParser):
         """Keep what a person would read."""
         if not self._hidden and data.strip():
             self.words.append(data.strip())
+            if self._link:
+                self.named.setdefault(data.strip(), self._link)
 
 
 @dataclass(slots=True)
@@ -90,6 +97,7 @@ class Shown:
     text: str
     forms: list[Form]
     links: list[str]
+    named: dict[str, str]
 
     def form_to(self, part: str) -> Form:
         """The form whose address contains `part`.
@@ -100,6 +108,15 @@ class Shown:
             if part in urljoin(self.url, form.action):
                 return form
         raise WalkFailed(f"{self.url} has no form to {part}; it says: {self.text[:400]}")
+
+    def link_named(self, words: str) -> str:
+        """The address of the first link with these words.
+
+        Raises WalkFailed when the page has none.
+        """
+        if words not in self.named:
+            raise WalkFailed(f"{self.url} has no link called {words}; it has {list(self.named)[:30]}")
+        return self.named[words]
 
     def link_to(self, part: str) -> str:
         """The first link whose address contains `part`.
@@ -123,7 +140,7 @@ class Visitor:
         page = _Page()
         page.feed(answer.text)
         shown = Shown(
-            str(answer.url), answer.status_code, answer.text, " ".join(page.words), page.forms, page.links
+            str(answer.url), answer.status_code, answer.text, " ".join(page.words), page.forms, page.links, page.named
         )
         if answer.status_code != expect:
             raise WalkFailed(f"{answer.url}: {answer.status_code}, expected {expect}: {shown.text[:600]}")

@@ -26,7 +26,10 @@ class HeldStudent(models.Model):
     @property
     def id_number(self) -> str:
         """The ID number in clear, for release to admissions."""
-        return unseal(self.id_number_sealed, place=f"holdings_heldstudent.id_number/{self.school_code}/{self.number}")
+        return unseal(
+            bytes(self.id_number_sealed),
+            place=f"holdings_heldstudent.id_number/{self.school_code}/{self.number}",
+        )
 
 
 class HeldItem(models.Model):

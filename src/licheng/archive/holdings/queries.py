@@ -85,8 +85,8 @@ def _quota_problems(
                 yield Problem(
                     MANIFEST,
                     rule,
-                    f"學號 {number} 的{kind_zh}{said_zh}已收下 {held} 件，這次 {count} 件，超過上限 {limit} 件。",
-                    f"Student {number} has {held} {kind_en} held {said_en} and brings {count}; the limit is {limit}.",
+                    f"學號 {number} 的{kind_zh}{said_zh}已收 {held} 件，這次 {count} 件，上限 {limit} 件。",
+                    f"Student {number}: {held} {kind_en} held {said_en}, {count} brought, {limit} allowed.",
                 )
 
 

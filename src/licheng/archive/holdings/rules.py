@@ -51,7 +51,7 @@ def uses_of(manifest: Mapping[str, Any]) -> Iterator[Use]:
 
 
 def policy_of(manifest: Mapping[str, Any], item: Mapping[str, Any]) -> NationalPolicy | None:
-    """The limits for an item: of its own school year, or of the package's if it names none; None before 108."""
+    """The limits of an item's own school year, or of the package's if it names none; None before 108."""
     try:
         return national_policy(item["school_year"] or manifest["school_year"], item["semester"] or 1)
     except ValueError:
@@ -123,7 +123,11 @@ def _item_problems(
         yield "school-year", "學年度晚於封包的學年度。", "It is of a later year than the package."
     for role, count in Counter(file["role"] for file in item["files"]).items():
         if count > 1:
-            yield "role-twice", f"用途 {role} 有 {count} 個檔案，只能有一個。", f"{count} files are the {role}."
+            yield (
+                "role-twice",
+                f"用途 {role} 有 {count} 個檔案，只能有一個。",
+                f"{count} files are the {role}.",
+            )
     if item["kind"] == "outcome":
         yield from _outcome_problems(item, school_code)
 

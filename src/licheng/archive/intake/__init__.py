@@ -1,4 +1,4 @@
-"""Intake: a school announces a package, sends it, and learns whether it was taken in or which file broke which rule.
+"""Intake: a school announces a package, sends it, and learns the verdict: which file broke which rule.
 
 Nouns: RegisteredSchool, Deposit.
 """

@@ -29,7 +29,8 @@ class RegisteredSchool(models.Model):
 class Deposit(models.Model):
     """One package of one school, from its announcement to the verdict."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4)  # the package's own id: announcing twice is one deposit
+    # The package's own id, so that announcing twice is one deposit.
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     school = models.ForeignKey(RegisteredSchool, on_delete=models.PROTECT, related_name="deposits")
     school_year = models.PositiveSmallIntegerField(_("學年度"))
     package_sha256 = models.CharField(_("封包雜湊"), max_length=64)
@@ -49,7 +50,9 @@ class Deposit(models.Model):
         verbose_name = _("收件")
         ordering = ["-announced_at"]
         constraints = [
-            models.CheckConstraint(condition=~Q(state=S.REFUSED) | ~Q(problems=[]), name="refusal_has_problems")
+            models.CheckConstraint(
+                condition=~Q(state=S.REFUSED) | ~Q(problems=[]), name="refusal_has_problems"
+            )
         ]
 
     def __str__(self) -> str:

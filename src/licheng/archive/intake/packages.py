@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
+from django.utils.translation import gettext as _
 
 from licheng.archive.intake.errors import PackageDiffers, PackageNotKept
 from licheng.foundations.durable import CHUNK_BYTES, publish, temporary_file, write_all
@@ -54,6 +55,10 @@ def drop_package(deposit_id: UUID) -> None:
 
 def _as_announced(size: int, sha256: str, announced_size: int, announced_sha256: str) -> None:
     if size != announced_size:
-        raise PackageDiffers(announced=f"{announced_size} bytes", received=f"{size} bytes")
+        raise PackageDiffers(announced=_bytes(announced_size), received=_bytes(size))
     if sha256 != announced_sha256:
         raise PackageDiffers(announced=f"SHA-256 {announced_sha256}", received=f"SHA-256 {sha256}")
+
+
+def _bytes(size: int) -> str:
+    return _("%(n)s 位元組") % {"n": f"{size:,}"}

@@ -13,7 +13,7 @@ def as_operator(actor: Actor) -> Q:
 
 
 def own_deposits(actor: Actor) -> Q:
-    """A school's machine account reaches the deposits of that school; `person_id` is the registered school."""
+    """A school's system reaches the deposits of that school; `person_id` is the registered school."""
     return Q(school=actor.person_id) if DEPOSITOR in actor.roles else Q(pk__in=())
 
 

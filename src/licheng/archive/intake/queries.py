@@ -159,15 +159,14 @@ class Detail:
 
 def deposit_detail(actor: Actor, deposit_id: UUID) -> Detail:
     """One deposit for an operator. Raises NotFound."""
-    rows = Deposit.objects.select_related("school").annotate(receipt_count=Count("receipts"))
-    deposit = found(rows, actor, SEE_BOARD, deposit_id)
+    deposit = found(Deposit.objects.select_related("school"), actor, SEE_BOARD, deposit_id)
     return Detail(
         line=line_of(deposit),
         package_sha256=deposit.package_sha256,
         arrived_at=deposit.arrived_at,
         decided_at=deposit.decided_at,
         reasons=tuple(_reason(problem) for problem in deposit.problems),
-        receipts=deposit.receipt_count,
+        receipts=deposit.receipts.count(),
         is_in_work=deposit.state in IN_WORK,
     )
 

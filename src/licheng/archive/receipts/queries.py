@@ -36,7 +36,9 @@ def receipts_of(actor: Actor, deposit_id: UUID) -> DepositReceipts:
     deposit = found(Deposit.objects.all(), actor, DEPOSIT, deposit_id)
     if deposit.state != DepositState.ACCEPTED:
         raise NotAcceptedYet(state=DepositState(deposit.state).label)
-    issued = IssuedReceipt.objects.filter(deposit=deposit).select_related("student").order_by("student__number")
+    issued = (
+        IssuedReceipt.objects.filter(deposit=deposit).select_related("student").order_by("student__number")
+    )
     bodies = [(one.student.number, bytes(one.body)) for one in issued]
     receipts = tuple(StudentReceipt(number, b64encode(body).decode()) for number, body in bodies)
     return DepositReceipts(receipts, _checkpoint(bodies[0][1]))

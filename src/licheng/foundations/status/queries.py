@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection
+from django.db.models import Max
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -139,16 +140,18 @@ def copy_reads_back(number: int, copy: Copy, sample: tuple[str, ...] | None) -> 
     if not sample:
         verdict = BAD if free < LOWEST_FREE_BYTES else UNKNOWN
         return Finding(name, icon, verdict, (_("還沒有可以讀回比對的檔案。"), room))
-    facts = (_("剛才讀回最新 %(all)d 個檔案，%(good)d 個內容相符。") % {"all": len(sample), "good": good}, room)
+    facts = (
+        _("剛才讀回最新 %(all)d 個檔案，%(good)d 個內容相符。") % {"all": len(sample), "good": good},
+        room,
+    )
     is_good = good == len(sample) and free >= LOWEST_FREE_BYTES
     return Finding(name, icon, GOOD if is_good else BAD, facts)
 
 
 def known_size() -> int:
     """How many entries of the log the database knows."""
-    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index").values_list("index", flat=True)
-    last = newest.first()
-    return 0 if last is None else last + 1
+    last = LedgerEntry.objects.aggregate(last=Max("index"))["last"]
+    return 0 if last is None else int(last) + 1
 
 
 def ledger_head(*, known: int | None) -> Finding:

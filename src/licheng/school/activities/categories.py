@@ -34,12 +34,15 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One field of a category. `label` is the roster's own word, `exchange_key` the key of §2.6.
+    """One field of a category.
+
+    `column` is the roster's column name, under which the value is kept and submitted; `label` is the same word,
+    translatable; `exchange_key` is its key in the exchange format between schools.
 
     Units: `length` is in code points; bounds are in the value's own unit; `above` is exclusive.
     """
 
-    key: str
+    column: str
     label: str | Promise
     exchange_key: str
     kind: FieldKind
@@ -65,7 +68,7 @@ class CategoryFields:
     category: Category
     hint: str | Promise
     icon: str
-    title_key: str
+    title_column: str
     fields: tuple[Field, ...]
 
 
@@ -75,12 +78,12 @@ COMPETITION = CategoryFields(
     Category.COMPETITION,
     _("校內外比賽、科展、技能競賽的參與與得獎。"),
     "trophy",
-    "name",
+    "競賽名稱",
     (
-        Field("name", _("競賽名稱"), "競賽名稱", FieldKind.TEXT, "JSP", length=40),
-        Field("event", _("項目"), "競賽項目組別", FieldKind.TEXT, "JSP", length=20),
+        Field("競賽名稱", _("競賽名稱"), "競賽名稱", FieldKind.TEXT, "JSP", length=40),
+        Field("項目", _("項目"), "競賽項目組別", FieldKind.TEXT, "JSP", length=20),
         Field(
-            "level",
+            "競賽等級代碼",
             _("競賽等級代碼"),
             "競賽等級代碼",
             FieldKind.CODE,
@@ -92,10 +95,10 @@ COMPETITION = CategoryFields(
                 Choice("4", _("國際")),
             ),
         ),
-        Field("award", _("獎項"), "競賽獎項", FieldKind.TEXT, "JSP", length=20),
-        Field("announced_on", _("結果公布日期"), "結果公布日期", FieldKind.DATE, "SKY", help=DATE_HELP),
+        Field("獎項", _("獎項"), "競賽獎項", FieldKind.TEXT, "JSP", length=20),
+        Field("結果公布日期", _("結果公布日期"), "結果公布日期", FieldKind.DATE, "SKY", help=DATE_HELP),
         Field(
-            "entered_as",
+            "團體參與代碼",
             _("團體參與代碼"),
             "團體或個人參與代碼",
             FieldKind.CODE,
@@ -110,10 +113,10 @@ FLEXIBLE_LEARNING = CategoryFields(
     Category.FLEXIBLE_LEARNING,
     _("自主學習、選手培訓、充實或補強性課程、學校特色活動。"),
     "library",
-    "content",
+    "內容(開設名稱)",
     (
         Field(
-            "type",
+            "類別(種類)代碼",
             _("類別(種類)代碼"),
             "彈性學習時間類別(種類)代碼",
             FieldKind.CODE,
@@ -127,7 +130,7 @@ FLEXIBLE_LEARNING = CategoryFields(
             ),
         ),
         Field(
-            "content",
+            "內容(開設名稱)",
             _("內容(開設名稱)"),
             "內容(開設名稱)",
             FieldKind.TEXT,
@@ -135,15 +138,15 @@ FLEXIBLE_LEARNING = CategoryFields(
             length=60,
             provisional=True,
         ),
-        Field("unit", _("開設單位"), "開設單位", FieldKind.TEXT, "SKY", length=60, provisional=True),
+        Field("開設單位", _("開設單位"), "開設單位", FieldKind.TEXT, "SKY", length=60, provisional=True),
         Field(
-            "school_year", _("開設學年度"), "學年度", FieldKind.SCHOOL_YEAR, "SKY", help=_("民國，例如 115。")
+            "開設學年度", _("開設學年度"), "學年度", FieldKind.SCHOOL_YEAR, "SKY", help=_("民國，例如 115。")
         ),
         Field(
-            "semester", _("開設學期"), "學期", FieldKind.WHOLE, "SKY", lowest=1, highest=4, help=_("1 或 2。")
+            "開設學期", _("開設學期"), "學期", FieldKind.WHOLE, "SKY", lowest=1, highest=4, help=_("1 或 2。")
         ),
         Field(
-            "sections_per_week",
+            "每週節數",
             _("每週節數"),
             "每週節數",
             FieldKind.DECIMAL,
@@ -153,7 +156,7 @@ FLEXIBLE_LEARNING = CategoryFields(
             provisional=True,
         ),
         Field(
-            "weeks",
+            "開設週數",
             _("開設週數"),
             "開設週數",
             FieldKind.DECIMAL,

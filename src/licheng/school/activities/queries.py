@@ -52,9 +52,10 @@ class ActivityRow:
 
 @dataclass(frozen=True, slots=True)
 class ActivityList:
-    """A page of the student's own records and the categories to filter by. `page` holds ActivityRows."""
+    """A page of the student's own records and the categories to filter by."""
 
-    page: Page[ActivityRow]
+    page: Page[Activity]
+    rows: tuple[ActivityRow, ...]
     counts: tuple[CategoryCount, ...]
     category: str
     total: int
@@ -116,9 +117,8 @@ def activities_listed(actor: Actor, category: str, page: str) -> ActivityList:
     )
     rows = own.filter(category=category) if category else own
     chosen = Paginator(rows, PER_PAGE).get_page(page)
-    cards = [row_of(activity) for activity in chosen.object_list]
-    shown = Page(cards, chosen.number, chosen.paginator)  # type: ignore[arg-type]  # the same pages, rows in words
-    return ActivityList(shown, counts, category, total)
+    shown = tuple(row_of(activity) for activity in chosen.object_list)
+    return ActivityList(chosen, shown, counts, category, total)
 
 
 def row_of(activity: Activity) -> ActivityRow:
@@ -212,7 +212,7 @@ def activity_shown(actor: Actor, activity_id: UUID) -> ActivityPage:
 
 
 def _facts(about: CategoryFields, activity: Activity) -> tuple[tuple[str, str], ...]:
-    return tuple((str(f.label), shown_value(f, activity.fields.get(f.key, ""))) for f in about.fields)
+    return tuple((str(f.label), shown_value(f, activity.fields.get(f.column, ""))) for f in about.fields)
 
 
 def _files(activity: Activity) -> dict[str, ShownFile]:

@@ -1,6 +1,7 @@
 """Reading what a student typed into a category's fields, and showing it again.
 
-Values are kept as text: dates as 2026-03-02, codes as their code, numbers without trailing zeros.
+Values are kept as text in the roster's own form: dates as seven ROC digits, codes as their code, numbers
+without trailing zeros. Source: domain reference §2.0.
 """
 
 import re
@@ -78,7 +79,7 @@ def _date(field: Field, typed: str) -> str:
         raise _wrong(field, _("不能晚於今天。"))
     if day.year < FIRST_YEAR + ROC_OFFSET - 1:
         raise _wrong(field, _("早於新課綱開始的年份，請再看一次年份。"))
-    return day.isoformat()
+    return f"{day.year - ROC_OFFSET:03d}{day:%m%d}"
 
 
 def _number(field: Field, typed: str) -> Decimal:
@@ -128,7 +129,7 @@ def school_year_now() -> int:
 
 def missing_of(about: CategoryFields, values: Mapping[str, str], *, has_evidence: bool) -> tuple[str, ...]:
     """The labels of what is still missing before the record is complete; nothing means complete."""
-    fields = [str(field.label) for field in about.fields if field.is_required and not values.get(field.key)]
+    fields = [str(field.label) for field in about.fields if field.is_required and not values.get(field.column)]
     return (*fields, *([] if has_evidence else [_("證明（文件、影音或連結其中一項）")]))
 
 
@@ -137,20 +138,10 @@ def shown_value(field: Field, kept: str) -> str:
     if not kept:
         return "—"
     if field.kind is FieldKind.DATE:
-        return roc_date(date.fromisoformat(kept))
+        return roc_date(date(int(kept[:3]) + ROC_OFFSET, int(kept[3:5]), int(kept[5:])))
     return field.word_of(kept)
 
 
-def exchanged_fields(about: CategoryFields, values: Mapping[str, str]) -> dict[str, str]:
-    """The fields under the keys of the exchange format; dates as seven ROC digits.
-
-    Source: domain reference §2.6 and §2.0.
-    """
-    return {field.exchange_key: _exchanged(field, values.get(field.key, "")) for field in about.fields}
-
-
-def _exchanged(field: Field, kept: str) -> str:
-    if field.kind is not FieldKind.DATE or not kept:
-        return kept
-    day = date.fromisoformat(kept)
-    return f"{day.year - ROC_OFFSET:03d}{day:%m%d}"
+def typed_value(field: Field, kept: str) -> str:
+    """A kept value as somebody would type it, for the form."""
+    return f"{kept[:3]}/{kept[3:5]}/{kept[5:]}" if field.kind is FieldKind.DATE and kept else kept

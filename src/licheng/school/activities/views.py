@@ -1,4 +1,4 @@
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -127,7 +127,7 @@ def _form_context(
     }
 
 
-def _bytes_of(sent: UploadedFile) -> BinaryIO:
+def _bytes_of(sent: "UploadedFile[Any]") -> BinaryIO:
     if sent.file is None:
         raise FileMissing
     return cast("BinaryIO", sent.file)

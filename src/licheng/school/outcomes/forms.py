@@ -27,7 +27,7 @@ class PassForm(forms.Form):
     statements = forms.MultipleChoiceField(
         label=_("我已經看過檔案，確認這件成果："),
         choices=Statement,
-        required=False,
+        error_messages={"required": _("三項都確認並勾選之後才能通過；有一項不成立請退回並說明原因。")},
         widget=forms.CheckboxSelectMultiple,
     )
     seen_document = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
@@ -38,10 +38,14 @@ class ReturnForm(forms.Form):
     """Why it goes back: a ready-made reason, own words, or both."""
 
     ready = forms.ChoiceField(
-        label=_("退回原因"), choices=ReadyReason, required=False, widget=forms.RadioSelect
+        label=_("常用的退回原因"),
+        choices=ReadyReason,
+        required=False,
+        help_text=_("選一個、在下面自己寫，或兩個都用；至少要有一個。"),
+        widget=forms.RadioSelect,
     )
     words = forms.CharField(
-        label=_("補充說明"),
+        label=_("自己的話"),
         required=False,
         help_text=_("學生會看到這段話。和上面的原因合計最多 300 字。"),
         widget=forms.Textarea(attrs={"rows": 3}),

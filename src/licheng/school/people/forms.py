@@ -35,6 +35,12 @@ class SchoolSignInForm(SignInForm):
     )
     field_order = ("school", "account", "password")
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        schools = schools_to_sign_in()[:2]
+        if not self.is_bound and len(schools) == 1:  # a site of one school need not ask which
+            self.initial["school"] = schools[0].code
+
     def clean_school(self) -> School:
         """The school that is meant."""
         school = school_named(self.cleaned_data["school"])

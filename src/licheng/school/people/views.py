@@ -57,7 +57,6 @@ def student(request: PersonRequest, person_id: int) -> HttpResponse:
 def person_password(request: PersonRequest, person_id: int) -> HttpResponse:
     """A new first password for one person, shown once."""
     cards = [issue_person_password(actor=request.actor, person_id=person_id)]
-    title = cards[0][0].name
-    return render(
-        request, "people/password_cards.html", {"cards": cards, "title": title, "person_id": person_id}
-    )
+    page = person_page(request.actor, person_id)
+    context = {"cards": cards, "title": page.class_name, "person_id": person_id}
+    return render(request, "people/password_cards.html", context)

@@ -5,8 +5,11 @@ from collections.abc import Iterable, Mapping
 from io import StringIO
 from typing import Any
 
+from django.utils import translation
+
 from licheng.foundations.files.models import StoredFile
-from licheng.school.activities.models import Activity
+from licheng.school.activities.categories import CATEGORIES
+from licheng.school.activities.models import Activity, Category
 from licheng.school.outcomes.models import Outcome
 from licheng.school.people.models import School
 
@@ -15,6 +18,7 @@ OUTCOME_BOOK = ("26", "學生課程學習成果名冊", "學期")
 ACTIVITY_BOOK = ("25", "學生自填多元表現名冊")
 COMMON_COLUMNS = ("sch_year", "semester", "book", "book_nm", "sheet_nm", "sch_cd", "sch_nm", "身分證號")
 YEARLY = 0  # rosters of a whole year carry semester 0
+ROSTER_LANGUAGE = "zh-hant"  # what travels is the ministry's own words, whoever presses the button
 
 
 def _files(item: Outcome | Activity) -> list[dict[str, Any]]:
@@ -52,20 +56,28 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 
 
 def activity_record(activity: Activity) -> dict[str, Any]:
-    """The record of an activity; needs both files loaded."""
+    """The record of an activity, its fields under the exchange format's keys; needs both files loaded."""
+    fields = {
+        field.exchange_key: activity.fields.get(field.key, "") for field in CATEGORIES[activity.category].fields
+    }
     return {
         "item": str(activity.pk),
         "kind": "activity",
         "category": activity.category,
-        "category_name": activity.get_category_display(),
+        "category_name": _roster_word(Category(activity.category).label),
         "school_year": activity.school_year,
         "semester": activity.semester,
         "title": activity.title,
-        "fields": dict(activity.fields),
+        "fields": fields,
         "note": activity.note,
         "link": activity.link or None,
         "files": _files(activity),
     }
+
+
+def _roster_word(word: object) -> str:
+    with translation.override(ROSTER_LANGUAGE):
+        return str(word)
 
 
 def student_entry(person: Any, items: list[dict[str, Any]]) -> dict[str, Any]:
@@ -127,8 +139,9 @@ def _outcome_row(
 def _activity_row(
     school: School, year: int, student: Mapping[str, Any], item: Mapping[str, Any]
 ) -> dict[str, Any]:
+    labels = {field.exchange_key: _roster_word(field.label) for field in CATEGORIES[item["category"]].fields}
     return _common(school, year, (*ACTIVITY_BOOK, item["category_name"]), student) | {
-        **item["fields"],
+        **{labels[key]: value for key, value in item["fields"].items()},
         "內容簡述": item["note"],
         **_links(item),
         "外部影音連結": item["link"] or "",

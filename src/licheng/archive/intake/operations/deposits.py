@@ -40,12 +40,13 @@ def announce_deposit(*, actor: Actor, announced: Announcement) -> Deposit:
     Raises NotAllowed for anyone but a school's system, PackageTooLarge, and AnnouncedOtherwise when the
     package id is known with other values.
     """
-    if DEPOSITOR not in actor.roles:
+    if DEPOSITOR not in actor.roles or actor.person_id is None:
         raise NotAllowed(rule=DEPOSIT.says)
     limit = PackageLimits().package_bytes
     if announced.size_bytes > limit:
         raise PackageTooLarge(size=f"{announced.size_bytes:,}", limit=f"{limit:,}")
-    known = Deposit.objects.filter(pk=announced.package).first() or _created(actor, announced)
+    known = Deposit.objects.filter(pk=announced.package).first()
+    known = known or _created(actor, actor.person_id, announced)
     if _values(known) != (actor.person_id, announced):
         raise AnnouncedOtherwise(package=announced.package)
     return known
@@ -58,15 +59,15 @@ def password_place(deposit_id: UUID) -> str:
 
 def password_of(deposit: Deposit) -> str:
     """The package's password in clear."""
-    return unseal(deposit.password_sealed, place=password_place(deposit.pk))
+    return unseal(bytes(deposit.password_sealed), place=password_place(deposit.pk))
 
 
-def _created(actor: Actor, announced: Announcement) -> Deposit:
+def _created(actor: Actor, school_id: int, announced: Announcement) -> Deposit:
     try:
         with transaction.atomic():
             deposit = Deposit.objects.create(
                 id=announced.package,
-                school_id=actor.person_id,
+                school_id=school_id,
                 school_year=announced.school_year,
                 package_sha256=announced.sha256,
                 package_bytes=announced.size_bytes,

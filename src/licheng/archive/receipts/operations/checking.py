@@ -1,7 +1,7 @@
 """The verdict on a package. Every step may be repeated; a crash anywhere is mended by running it again.
 
-    CHECKING, nothing held → verify bytes and rules → files durable in every copy → ONE commit of rows and leaves
-    CHECKING, items held   → leaves into the signed log → receipts and ACCEPTED in one commit
+- CHECKING, nothing held: verify bytes and rules, keep the files in every copy, ONE commit of rows and leaves.
+- CHECKING, items held: leaves into the signed log, then receipts and ACCEPTED in one commit.
 """
 
 from collections import defaultdict, deque
@@ -27,7 +27,13 @@ from licheng.archive.holdings.operations import hold_items
 from licheng.archive.holdings.queries import has_held, held_problems
 from licheng.archive.holdings.rules import Use, manifest_problems, uses_of
 from licheng.archive.intake.models import Deposit
-from licheng.archive.intake.operations import begin_check, locked_deposit, note_counts, password_of, refuse_deposit
+from licheng.archive.intake.operations import (
+    begin_check,
+    locked_deposit,
+    note_counts,
+    password_of,
+    refuse_deposit,
+)
 from licheng.archive.intake.packages import drop_package, package_folder, package_path
 from licheng.archive.intake.states import DepositState
 from licheng.archive.receipts.operations.issuing import issue_receipts
@@ -118,7 +124,8 @@ def _hold(actor: Actor, deposit: Deposit, manifest: Manifest) -> list[Problem]:
     locked = locked_deposit(deposit.pk)
     if locked.state != DepositState.CHECKING or has_held(locked):
         return []  # another run of the same check came first
-    problems = list(held_problems(manifest, locked))  # again: another package may have been taken in meanwhile
+    # Asked again under the lock: another package of the school may have been taken in meanwhile.
+    problems = list(held_problems(manifest, locked))
     if not problems:
         count = hold_items(deposit=locked, manifest=manifest, at=timezone.now())
         record(actor=actor, action="deposit.held", subject=locked, items=count)

@@ -43,9 +43,7 @@ def _accept(actor: Actor, deposit: Deposit) -> Deposit:
         .order_by("student__number", "kind", "pk")
     )
     issued = [
-        IssuedReceipt(
-            deposit=locked, student=held[0].student, body=_receipt(locked, held, proof)
-        )
+        IssuedReceipt(deposit=locked, student=held[0].student, body=_receipt(locked, held, proof))
         for held in (list(group) for _number, group in groupby(items, key=lambda item: item.student_id))
     ]
     IssuedReceipt.objects.bulk_create(issued, batch_size=BATCH)

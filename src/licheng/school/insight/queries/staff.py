@@ -110,7 +110,7 @@ def _teaching(actor: Actor, _school: School) -> Block:
         "badge-check",
         tuple(lines),
         _("目前沒有等您認證的成果。學生送出後會出現在這裡。"),
-        (Action(_("認證佇列"), "badge-check", queue),),
+        (Action(_("去認證"), "badge-check", queue),),
     )
 
 

@@ -69,7 +69,7 @@ def edit(request: SchoolRequest, outcome_id: UUID) -> HttpResponse:
     return redirect("outcomes:edit", outcome_id)
 
 
-def _bytes_of(sent: UploadedFile) -> BinaryIO:
+def _bytes_of(sent: "UploadedFile[bytes]") -> BinaryIO:
     return cast("BinaryIO", sent.file)  # an upload handler always gives it a file
 
 

@@ -1,7 +1,6 @@
 """A roster file into the school: all of it, or nothing and the reasons."""
 
 import hashlib
-from typing import Any
 
 from django.db import transaction
 
@@ -12,7 +11,7 @@ from licheng.school.people.operations import Counts
 from licheng.school.people.queries import school_for_imports
 from licheng.school.records.models import RosterImport, RosterKind
 from licheng.school.records.operations.applying import APPLY
-from licheng.school.records.queries import RosterCheck, roster_check
+from licheng.school.records.queries import roster_check
 
 ISSUES_KEPT = 2_000
 NAME_MAX = 255
@@ -42,7 +41,7 @@ def import_roster(*, actor: Actor, kind: RosterKind | None, data: bytes, file_na
         accepted=check.accepted,
         added=counts.added,
         changed=counts.changed,
-        issues=_kept(check),
+        issues=check.findings(ISSUES_KEPT),
         imported_by_id=actor.person_id,
     )
     record(
@@ -55,22 +54,3 @@ def import_roster(*, actor: Actor, kind: RosterKind | None, data: bytes, file_na
         changed=counts.changed,
     )
     return attempt
-
-
-def _kept(check: RosterCheck) -> list[dict[str, Any]]:
-    """Findings as they are stored, errors first when there are too many to keep."""
-    if len(check.issues) <= ISSUES_KEPT:
-        return [issue.as_json() for issue in check.issues]
-    worst_first = sorted(check.issues, key=lambda issue: issue.severity != "error")
-    total = len(check.issues)
-    notice = {
-        "sheet": "",
-        "row": 0,
-        "column": "",
-        "rule": "issues-not-all-kept",
-        "value": str(total),
-        "severity": "warning",
-        "text_zh": f"共有 {total} 個問題，這裡只列出前 {ISSUES_KEPT} 個；請先修正這些，再檢查一次。",
-        "text_en": f"{total} findings; only the first {ISSUES_KEPT} are listed. Mend these and check again.",
-    }
-    return [notice, *(issue.as_json() for issue in worst_first[:ISSUES_KEPT])]

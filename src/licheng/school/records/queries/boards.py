@@ -18,6 +18,7 @@ from licheng.school.records.queries.checks import RosterCheck
 
 HISTORY_ROWS = 30
 ISSUE_ROWS = 100
+CHECK_ROWS = 300  # a check has no address, so its findings cannot be turned page by page
 # One row of each roster as a school would write it; the people are invented.
 EXAMPLES = {
     RosterKind.COURSE_CODES: "115070406V2640101010101, 國語文, 333322",
@@ -144,7 +145,7 @@ def import_page(actor: Actor, import_id: int, severity: str = "", page: str = "1
 
 def page_of_check(check: RosterCheck) -> ImportPage:
     """A check that is shown and not kept, with all its findings on one page."""
-    lines = [_issue_line(issue.as_json()) for issue in check.issues]
+    lines = [_issue_line(issue) for issue in check.findings(CHECK_ROWS)]
     return ImportPage(
         import_id=None,
         kind_label=str(check.kind.label),

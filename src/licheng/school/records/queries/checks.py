@@ -44,6 +44,24 @@ class RosterCheck:
         """Whether any finding is an error: then nothing of the file may come in."""
         return any(issue.severity == "error" for issue in self.issues)
 
+    def findings(self, limit: int) -> list[dict[str, str | int]]:
+        """The findings as they are kept and shown; beyond the limit errors come first and a notice counts."""
+        if len(self.issues) <= limit:
+            return [issue.as_json() for issue in self.issues]
+        total = len(self.issues)
+        notice = RowIssue(
+            sheet="",
+            row=0,
+            column="",
+            rule="issues-not-all-kept",
+            value=str(total),
+            severity="warning",
+            text_zh=f"共有 {total} 個問題，這裡只列出前 {limit} 個；請先修正這些，再檢查一次。",
+            text_en=f"{total} findings; only the first {limit} are listed. Mend these and check again.",
+        )
+        worst_first = sorted(self.issues, key=lambda issue: issue.severity != "error")
+        return [issue.as_json() for issue in (notice, *worst_first[:limit])]
+
 
 def check_as(actor: Actor, *, kind: RosterKind | None, data: bytes, file_name: str) -> RosterCheck:
     """What importing a file would do, for those who may import.

@@ -13,7 +13,7 @@ from licheng.school.calendar.errors import QuotaFull
 from licheng.school.calendar.queries import Limits
 from licheng.school.selection.errors import ActivityIncomplete
 from licheng.school.selection.models import SelectionTally
-from licheng.school.selection.operations.tallying import count_again, locked_item
+from licheng.school.selection.operations.tallying import locked_item, selected_activities, step_tally
 
 
 @transaction.atomic
@@ -28,9 +28,9 @@ def select_activity(*, actor: Actor, activity_id: UUID) -> SelectionTally:
     missing = missing_from(activity)
     if missing:
         raise ActivityIncomplete(title=title_of(activity), missing="、".join(missing))
-    _require_room(activity, allowed)
+    _require_room(activity, tally, allowed)
     move_activity(actor=actor, activity_id=activity.pk, move=states.SELECT)
-    count_again(tally, allowed)
+    step_tally(tally, "activities", 1, allowed.activities_selected_per_year)
     record(actor=actor, action="activity.selected", subject=activity, selected=tally.activities)
     return tally
 
@@ -43,12 +43,12 @@ def unselect_activity(*, actor: Actor, activity_id: UUID) -> SelectionTally:
     """
     activity, tally, allowed = locked_item(actor, Activity, activity_id)
     move_activity(actor=actor, activity_id=activity.pk, move=states.UNSELECT)
-    count_again(tally, allowed)
+    step_tally(tally, "activities", -1, allowed.activities_selected_per_year)
     record(actor=actor, action="activity.unselected", subject=activity, selected=tally.activities)
     return tally
 
 
-def _require_room(activity: Activity, allowed: Limits) -> None:
-    rows = Activity.objects.filter(student_id=activity.student_id, school_year=activity.school_year)
-    if rows.exclude(state=states.S.DRAFT).count() >= allowed.activities_selected_per_year:
+def _require_room(activity: Activity, tally: SelectionTally, allowed: Limits) -> None:
+    taken = max(tally.activities, selected_activities(activity).count())
+    if taken >= allowed.activities_selected_per_year:
         raise QuotaFull(what=_("每學年勾選多元表現"), limit=allowed.activities_selected_per_year)

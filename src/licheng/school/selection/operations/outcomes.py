@@ -11,8 +11,7 @@ from licheng.school.outcomes import states
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.operations import move_outcome
 from licheng.school.selection.models import SelectionTally
-from licheng.school.selection.operations.tallying import count_again, locked_item
-from licheng.school.selection.queries import NOT_SELECTED
+from licheng.school.selection.operations.tallying import locked_item, selected_outcomes, step_tally
 
 
 @transaction.atomic
@@ -23,9 +22,9 @@ def select_outcome(*, actor: Actor, outcome_id: UUID) -> SelectionTally:
     """
     outcome, tally, allowed = locked_item(actor, Outcome, outcome_id)
     states.SELECT.apply(outcome.state)
-    _require_room(outcome, allowed)
+    _require_room(outcome, tally, allowed)
     move_outcome(actor=actor, outcome_id=outcome.pk, move=states.SELECT)
-    count_again(tally, allowed)
+    step_tally(tally, "outcomes", 1, allowed.outcomes_selected_per_year)
     record(actor=actor, action="outcome.selected", subject=outcome, selected=tally.outcomes)
     return tally
 
@@ -38,15 +37,14 @@ def unselect_outcome(*, actor: Actor, outcome_id: UUID) -> SelectionTally:
     """
     outcome, tally, allowed = locked_item(actor, Outcome, outcome_id)
     move_outcome(actor=actor, outcome_id=outcome.pk, move=states.UNSELECT)
-    count_again(tally, allowed)
+    step_tally(tally, "outcomes", -1, allowed.outcomes_selected_per_year)
     record(actor=actor, action="outcome.unselected", subject=outcome, selected=tally.outcomes)
     return tally
 
 
-def _require_room(outcome: Outcome, allowed: Limits) -> None:
-    rows = Outcome.objects.filter(student_id=outcome.student_id, school_year=outcome.school_year)
-    selected = rows.exclude(state__in=NOT_SELECTED)
-    if selected.count() >= allowed.outcomes_selected_per_year:
+def _require_room(outcome: Outcome, tally: SelectionTally, allowed: Limits) -> None:
+    selected = selected_outcomes(outcome)
+    if max(tally.outcomes, selected.count()) >= allowed.outcomes_selected_per_year:
         raise QuotaFull(what=_("每學年勾選課程學習成果"), limit=allowed.outcomes_selected_per_year)
     a_semester = allowed.outcomes_selected_per_semester
     if a_semester is not None and selected.filter(semester=outcome.semester).count() >= a_semester:

@@ -1,6 +1,9 @@
 from dataclasses import replace
 from uuid import UUID
 
+from django.db.models import F, QuerySet, Value
+from django.db.models.functions import Greatest
+
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import NotFound
 from licheng.school.activities.models import Activity
@@ -43,26 +46,39 @@ def locked_item[Item: (Outcome, Activity)](
 
 
 def locked_tally(item: Outcome | Activity, allowed: Limits) -> SelectionTally:
-    """The tally of the item's student and year, made if missing, locked until the transaction ends."""
+    """The tally of the item's student and year, locked until the transaction ends; made from a count if missing."""
     key = {"school_id": item.school_id, "student_id": item.student_id, "school_year": item.school_year}
-    SelectionTally.objects.get_or_create(
-        **key,
-        defaults={
-            "outcomes_quota": allowed.outcomes_selected_per_year,
-            "activities_quota": allowed.activities_selected_per_year,
-        },
-    )
+    if not SelectionTally.objects.filter(**key).exists():
+        outcomes, activities = selected_outcomes(item).count(), selected_activities(item).count()
+        counted = {
+            "outcomes": outcomes,
+            "activities": activities,
+            "outcomes_quota": max(allowed.outcomes_selected_per_year, outcomes),
+            "activities_quota": max(allowed.activities_selected_per_year, activities),
+        }
+        SelectionTally.objects.get_or_create(**key, defaults=counted)
     return SelectionTally.objects.select_for_update().get(**key)
 
 
-def count_again(tally: SelectionTally, allowed: Limits) -> None:
-    """Write down how many items stand selected now and how many may.
+def selected_outcomes(item: Outcome | Activity) -> QuerySet[Outcome]:
+    """The student's outcomes of the item's year that stand selected or are further on their way."""
+    rows = Outcome.objects.filter(student_id=item.student_id, school_year=item.school_year)
+    return rows.exclude(state__in=NOT_SELECTED)
 
-    A limit that was lowered below what is selected already takes nothing away; it only lets nothing more in.
+
+def selected_activities(item: Outcome | Activity) -> QuerySet[Activity]:
+    """The student's activity records of the item's year that stand selected or are further on their way."""
+    rows = Activity.objects.filter(student_id=item.student_id, school_year=item.school_year)
+    return rows.exclude(state=ActivityState.DRAFT)
+
+
+def step_tally(tally: SelectionTally, kind: str, by: int, limit: int) -> None:
+    """Count one more or one less of a kind, under the limit of today.
+
+    The database adds, so its own constraint refuses one too many even where the lock was forgotten. A limit that
+    was lowered below what is selected already takes nothing away.
     """
-    key = {"student_id": tally.student_id, "school_year": tally.school_year}
-    tally.outcomes = Outcome.objects.filter(**key).exclude(state__in=NOT_SELECTED).count()
-    tally.activities = Activity.objects.filter(**key).exclude(state=ActivityState.DRAFT).count()
-    tally.outcomes_quota = max(allowed.outcomes_selected_per_year, tally.outcomes)
-    tally.activities_quota = max(allowed.activities_selected_per_year, tally.activities)
-    tally.save(update_fields=["outcomes", "activities", "outcomes_quota", "activities_quota"])
+    counted = Greatest(F(kind) + by, 0)
+    quota = Value(limit) if by > 0 else Greatest(counted, limit)
+    SelectionTally.objects.filter(pk=tally.pk).update(**{kind: counted, f"{kind}_quota": quota})
+    tally.refresh_from_db()

@@ -16,7 +16,9 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--account", required=True)
         parser.add_argument("--name", required=True)
-        parser.add_argument("--password-file", required=True, type=Path, help="A file that holds the password")
+        parser.add_argument(
+            "--password-file", required=True, type=Path, help="A file that holds the password"
+        )
 
     def handle(self, *, account: str, name: str, password_file: Path, **_options: Any) -> None:
         try:

@@ -18,8 +18,12 @@ class Command(BaseCommand):
         parser.add_argument("--code", required=True, help="The school's six characters")
         parser.add_argument("--name", required=True, help="The school's name")
         parser.add_argument("--keys", required=True, type=Path, help="Its keys.txt")
-        parser.add_argument("--token-file", required=True, type=Path, help="Where a new token is written (0600)")
-        parser.add_argument("--new-token", action="store_true", help="Replace the token of a registered school")
+        parser.add_argument(
+            "--token-file", required=True, type=Path, help="Where a new token is written (0600)"
+        )
+        parser.add_argument(
+            "--new-token", action="store_true", help="Replace the token of a registered school"
+        )
 
     def handle(self, **options: Any) -> None:
         code, token_file = options["code"], options["token_file"]

@@ -1,0 +1,86 @@
+"""The whole path, done over HTTP by people of the sample country: from a roster and a PDF to a verified receipt."""
+
+import json
+import time
+from pathlib import Path
+from typing import Any
+
+from licheng.embedded.installation import Installation, introduce_school, open_windows
+from licheng.embedded.sites import REPOSITORY
+from licheng.embedded.walkthrough import offices, proofs, students, teachers
+from licheng.embedded.walkthrough.story import SchoolStory, Walk
+
+__all__ = ["Walk", "walk"]
+
+SAMPLES = REPOSITORY / "samples" / "country"
+REFUSALS_AT = "070406"  # the samples' faulty files are made for this school
+AUTHORITY_CODES = {"教育部國民及學前教育署": "k12ea", "臺中市政府教育局": "tc"}
+
+
+def walk(here: Installation) -> Walk:
+    """Act the sample country's cast through the path at every school.
+
+    Raises WalkFailed at the first step that does not hold.
+    """
+    story = Walk(began=time.monotonic())
+    country = _read(SAMPLES / "country.json")
+    cast = {one["school_code"]: one for one in _read(SAMPLES / "cast.json")["schools"]}
+    open_windows(here, country["school_year"], country["semester"])
+    _open_archive(here, story)
+    for entry in country["schools"]:
+        story.say(f"\n== {entry['name']} {entry['code']}（{entry['type_name']}）")
+        school = _open_school(here, story, country, entry, cast[entry["code"]])
+        offices.import_rosters(school, refusals=entry["code"] == REFUSALS_AT)
+        offices.hand_out_passwords(school)
+        students.make_outcomes(school, refusals=entry["code"] == REFUSALS_AT)
+        students.record_activities(school)
+        teachers.certify(school)
+        students.mend_and_replace(school)
+        teachers.certify_again(school)
+        students.select(school)
+        offices.submit(school)
+        students.read_receipts(school)
+        offices.answer_disputes(school)
+        proofs.verify_receipts(school)
+    proofs.leave_examples(here, story)
+    proofs.look_at_the_archive(here, story)
+    story.finish()
+    return story
+
+
+def _read(path: Path) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return found
+
+
+def _open_archive(here: Installation, story: Walk) -> None:
+    password = "archive-operator-demo"  # noqa: S105 -- a sign-in of the sample country, printed for everyone
+    file = here.root / "operator-password.txt"
+    file.write_text(password + "\n", encoding="utf-8")
+    command = ["add_operator", "--account", "operator", "--name", "中央操作人員", "--password-file", str(file)]
+    with story.step("中央資料庫開設操作人員帳號", "the archive opens an operator's account"):
+        here.processes.run(here.archive, *command)
+    story.sign_ins.append(f"{here.archive.url}  帳號 operator  密碼 {password}  （中央操作人員）")
+
+
+def _open_school(
+    here: Installation, story: Walk, country: dict[str, Any], entry: dict[str, Any], cast: dict[str, Any]
+) -> SchoolStory:
+    """Open a school and let it and the archive know each other."""
+    authority = entry["authority"]
+    command = ["add_school", "--code", entry["code"], "--name", entry["name"], "--kind", entry["type"]]
+    command += ["--authority-code", AUTHORITY_CODES.get(authority, "local"), "--authority-name", authority]
+    command += ["--year", str(country["school_year"]), "--semester", str(country["semester"])]
+    command += ["--administrator", cast["registrar"]["account"]]
+    with story.step("開設學校，並向中央資料庫登記金鑰", "open the school, register its keys at the archive"):
+        first_password = here.processes.run(here.school, *command).split()[-1]
+        introduce_school(here, entry["code"], entry["name"])
+    return SchoolStory(
+        walk=story,
+        here=here,
+        code=entry["code"],
+        cast=cast,
+        rosters=SAMPLES / "schools" / entry["code"],
+        works=SAMPLES / "files",
+        first_passwords={cast["registrar"]["account"]: first_password},
+    )

@@ -1,0 +1,83 @@
+"""What can be proven afterwards, offline: receipts, packages, and that one changed byte does not pass."""
+
+import io
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+from licheng.embedded.installation import Installation
+from licheng.embedded.visitor import Visitor, WalkFailed
+from licheng.embedded.walkthrough.story import SchoolStory, Walk, expect
+
+GOOD, BAD = 0, 1
+NOT_HERS = {"receipt.json", "keys.txt"}
+
+
+def _exchange(*arguments: str) -> int:
+    """Run `licheng-exchange` as anybody would; its exit code."""
+    command = [str(Path(sys.executable).parent / "licheng-exchange"), *arguments]
+    return subprocess.run(command, check=False, capture_output=True).returncode
+
+
+def verify_receipts(school: SchoolStory) -> None:
+    """Verify the kits of this school's students offline; every receipt that holds counts its items."""
+    walk = school.walk
+    with walk.step("學生離線驗證收據：用自己的檔案、收據與公開金鑰", "receipts verified offline"):
+        for items, kit in walk.kits[-(len(school.students) - 1) :]:
+            with tempfile.TemporaryDirectory() as folder:
+                _unpack(kit, Path(folder))
+                if _exchange("receipt", "verify", folder) != GOOD:
+                    raise WalkFailed("a student's receipt does not verify")
+            walk.counts["receipts_verified"] += items
+
+
+def _unpack(kit: bytes, folder: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(kit)) as archive:
+        archive.extractall(folder)
+
+
+def leave_examples(here: Installation, walk: Walk) -> None:
+    """Leave one student's kit and one sealed package for everybody to check; changed copies must fail."""
+    kit = here.root / "receipt-kit"
+    shutil.rmtree(kit, ignore_errors=True)
+    kit.mkdir()
+    _unpack(min(walk.kits, key=lambda one: one[0])[1], kit)
+    with walk.step("收據包：原樣通過，任何一份改一個位元組就不通過", "a kit holds; one changed byte fails"):
+        _holds_until_changed(kit, sorted(kit.iterdir()), "receipt", "verify")
+    package = here.root / "package"
+    shutil.rmtree(package, ignore_errors=True)
+    _code, batch = walk.batches[0]
+    here.processes.run(here.school, "export_package", "--batch", str(batch), "--to", str(package))
+    with walk.step("封包：原樣通過，改一個位元組就不通過", "a package holds; one changed byte fails"):
+        _holds_until_changed(package, list(package.glob("*.zip")), "package", "check")
+
+
+def _holds_until_changed(folder: Path, files: list[Path], *command: str) -> None:
+    if _exchange(*command, str(folder)) != GOOD:
+        raise WalkFailed(f"{' '.join(command)} {folder} does not hold")
+    for path in files:
+        before = path.read_bytes()
+        changed = bytearray(before)
+        changed[len(changed) // 2] ^= 1
+        path.write_bytes(bytes(changed))
+        code = _exchange(*command, str(folder))
+        path.write_bytes(before)
+        if code != BAD:
+            raise WalkFailed(f"{path.name} with one changed byte was answered {code}")
+
+
+def look_at_the_archive(here: Installation, walk: Walk) -> None:
+    """The operator sees every package; everybody sees the signed head and the state of the copies."""
+    operator = Visitor("operator", here.archive.url)
+    password = (here.root / "operator-password.txt").read_text(encoding="utf-8").strip()
+    with walk.step("中央操作人員看收件板", "the operator looks at the intake board"):
+        page = operator.open("/sign-in/")
+        page = operator.send(page, page.form_to("/sign-in/"), account="operator", password=password)
+        expect(page, *(code for code, _batch in walk.batches))
+    public = Visitor("anyone", here.archive.url)
+    with walk.step("任何人都看得到帳本的簽署與兩份副本的狀態", "anyone sees checkpoint and status"):
+        expect(public.open("/checkpoint/"), here.archive.origin)
+        public.open("/status/")

@@ -1,0 +1,223 @@
+"""The roster pages: uploading, reading what is wrong, downloading it; every bad file of the sample country."""
+
+import csv
+import io
+import json
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from licheng.school.people.models import Role
+from licheng.school.records.forms import LIMIT_BYTES
+from licheng.school.records.models import RosterImport, RosterKind
+from tests import factories
+from tests.school import roster_files as files
+
+pytestmark = pytest.mark.django_db
+URL = "/records/"
+BAD = sorted(path.name for path in (files.COUNTRY / "bad").iterdir())
+
+
+@pytest.fixture
+def office(client):
+    person = files.registrar()
+    client.force_login(person.user)
+    return person
+
+
+def upload(client, data, name="roster.csv", kind="", step="import"):
+    file = SimpleUploadedFile(name, data if isinstance(data, bytes) else data.encode())
+    return client.post(URL, {"file": file, "kind": kind, "step": step}, follow=True)
+
+
+def text_of(answer):
+    return answer.content.decode()
+
+
+@pytest.mark.parametrize("case", BAD)
+def test_bad_files_of_the_sample_country(client, office, case):
+    folder = files.COUNTRY / "bad" / case
+    expected = json.loads((folder / "expected.json").read_text(encoding="utf-8"))
+    for kind in files.KINDS:
+        if kind != expected["kind"]:
+            upload(client, *files.sample(files.CODE, kind), kind=kind)
+        if kind == RosterKind.CLASSES and expected["kind"] == "students":
+            break
+    before = files.counts()
+
+    answer = upload(client, (folder / expected["file"]).read_bytes(), expected["file"], expected["kind"])
+
+    wrong = [(finding["row"], finding["column"]) for finding in expected["findings"] if finding["severity"] == "error"]
+    if case == "empty_file":
+        assert (answer.status_code, files.counts()) == (422, before)
+        assert "檔案是空的" in text_of(answer)
+        return
+    attempt = RosterImport.objects.first()
+    errors = [(issue["row"], issue["column"]) for issue in attempt.issues if issue["severity"] == "error"]
+    assert (attempt.file_name, errors) == (expected["file"], wrong)
+    assert attempt.accepted == expected["accepted"]
+    if not wrong:
+        assert attempt.state == RosterImport.State.APPLIED
+        return
+    assert (attempt.state, files.counts()) == (RosterImport.State.REFUSED, before)
+    for row, column in wrong:
+        assert f"第 {row} 列「{column}」" in text_of(answer)
+    assert "資料沒有任何變動" in text_of(answer)
+
+
+@pytest.mark.parametrize(
+    ("data", "name", "says"),
+    [
+        (b"", "students.csv", "檔案是空的"),
+        (b"\xef\xbb\xbf", "students.csv", "檔案是空的"),
+        (b"MZ\x90\x00\x03\x00\x00\x00\x04\x00\x00\x00\xff\xff\x00\x00", "students.csv", None),
+        (b"\x7fELF\x02\x01\x01\x00", "students.xlsx", None),
+        (b"%PDF-1.7\n%\xe2\xe3\xcf\xd3\n", "students.csv", None),
+        (b"PK\x03\x04" + b"\x00" * 60, "students.xlsx", None),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 512, "students.xls", ".xlsx"),
+        (b"<html><table><tr><td>1</td></tr></table></html>", "students.xls", "網頁表格"),
+        ("天氣,溫度\n晴,30\n".encode(), "students.csv", "找不到標題列"),
+        (files.STUDENT_HEAD.encode(), "students.csv", "沒有任何資料"),
+    ],
+)
+@pytest.mark.parametrize("kind", ["", "students"])
+@pytest.mark.usefixtures("office")
+def test_files_that_are_no_roster_get_a_sentence_in_chinese(client, data, name, says, kind):
+    before = files.counts()
+
+    answer = upload(client, data, name, kind)
+
+    page = text_of(answer)
+    assert "notice-error" in page
+    assert says is None or says in page
+    assert any(word in page for word in ("檔案", "標題列", "活頁簿"))
+    assert files.counts() == before
+    assert RosterImport.objects.filter(state=RosterImport.State.APPLIED).count() == 0
+
+
+def test_a_file_over_the_limit_by_one_byte_is_refused(client, office):
+    answer = upload(client, b"a" * (LIMIT_BYTES + 1), kind="students")
+
+    assert answer.status_code == 422
+    assert "上限是 20 MB" in text_of(answer)
+    assert f"{LIMIT_BYTES + 1:,} 位元組" in text_of(answer)
+    assert RosterImport.objects.count() == 0
+
+
+def test_a_file_must_be_chosen(client, office):
+    answer = client.post(URL, {"kind": "staff", "step": "import"})
+
+    assert answer.status_code == 422
+    assert "請選擇名冊檔案" in text_of(answer)
+
+
+def test_importing_in_order_shows_where_each_roster_stands(client, office):
+    for kind in files.KINDS:
+        upload(client, files.SMALLEST[kind], f"{kind}.csv")
+
+    page = text_of(client.get(URL))
+
+    assert page.count("・2 列") == 5
+    assert "還沒匯入" not in page
+    assert [attempt.kind for attempt in RosterImport.objects.order_by("pk")] == files.KINDS
+
+
+def test_checking_only_shows_the_result_and_keeps_nothing(client, office):
+    before = files.counts()
+
+    good = upload(client, files.STAFF, step="check")
+    bad = upload(client, files.STUDENTS, step="check")
+
+    assert "還沒有匯入" in text_of(good)
+    assert "修正前不能匯入" in text_of(bad)
+    assert "第 2 列「班級」" in text_of(bad)
+    assert (files.counts(), RosterImport.objects.count()) == (before, 0)
+
+
+def test_findings_download_as_csv_that_no_spreadsheet_runs(client, office):
+    formula = "帳號,姓名,職務\nt1,林,=HYPERLINK(1)\nt2,,任課教師\n"
+    upload(client, formula, kind="staff")
+    attempt = RosterImport.objects.get()
+
+    answer = client.get(reverse("records:issues", args=[attempt.pk]))
+
+    assert answer.content.startswith(b"\xef\xbb\xbf")
+    assert answer["Content-Type"].startswith("text/csv")
+    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+    assert rows[0] == ["程度", "工作表", "列", "欄位", "規則", "內容", "說明"]
+    assert [(row[2], row[3]) for row in rows[1:]] == [("2", "職務"), ("3", "姓名")]
+    assert rows[1][5] == "'=HYPERLINK(1)"
+
+
+def test_findings_are_filtered_by_severity(client, office):
+    text = files.STAFF + "ｔ3,王老師,任課教師,\nt4,李老師,校長,\n"
+    upload(client, text, kind="staff")
+    url = reverse("records:import_detail", args=[RosterImport.objects.get().pk])
+
+    everything, errors, repaired = (text_of(client.get(url, {"severity": s})) for s in ("", "error", "repaired"))
+
+    assert ("第 4 列" in everything, "第 5 列" in everything) == (True, True)
+    assert ("第 4 列" in errors, "第 5 列" in errors) == (False, True)
+    assert ("第 4 列" in repaired, "第 5 列" in repaired) == (True, False)
+
+
+def test_findings_speak_the_language_of_the_page(client, office):
+    upload(client, "帳號,姓名,職務\nt1,林,校長\n", kind="staff")
+    client.cookies["django_language"] = "en"
+
+    page = text_of(client.get(reverse("records:import_detail", args=[RosterImport.objects.get().pk])))
+
+    assert "The duty is not one of the known ones" in page
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_imports_page_asks_the_same_few_questions(client, office, django_assert_max_num_queries, size):
+    RosterImport.objects.bulk_create(
+        RosterImport(school=office.school, kind=files.KINDS[n % 5], file_name=f"{n}.csv", sha256="0" * 64,
+                     state=RosterImport.State.APPLIED, rows=1, accepted=1, imported_by=office)
+        for n in range(size)
+    )
+
+    with django_assert_max_num_queries(9) as asked:
+        page = client.get(URL)
+
+    assert (page.status_code, len(asked)) == (200, 9)
+
+
+@pytest.mark.parametrize("size", [3, 300])
+def test_import_page_asks_the_same_few_questions(client, office, django_assert_max_num_queries, size):
+    rows = "".join(f"t{n},林,校長\n" for n in range(size))
+    upload(client, "帳號,姓名,職務\n" + rows, kind="staff")
+    url = reverse("records:import_detail", args=[RosterImport.objects.get().pk])
+
+    with django_assert_max_num_queries(7) as asked:
+        page = client.get(url)
+
+    assert (page.status_code, len(asked)) == (200, 7)
+    assert text_of(page).count("duty-unknown") == min(size, 100)
+
+
+@pytest.mark.parametrize(("role", "status"), [(Role.REGISTRAR, 200), (Role.ADMINISTRATOR, 200), (Role.TEACHER, 403), (Role.OUTCOME_SUBMITTER, 403), (None, 403)])
+def test_who_sees_and_uses_the_roster_pages(client, office, role, status):
+    upload(client, files.STAFF, kind="staff")
+    attempt = RosterImport.objects.get()
+    school = office.school
+    asker = factories.PersonFactory(school=school, roles=[role]) if role else factories.StudentFactory(school=school)
+    client.force_login(asker.user)
+
+    pages = [URL, *(reverse(f"records:{name}", args=[attempt.pk]) for name in ("import_detail", "issues"))]
+
+    assert [client.get(page).status_code for page in pages] == [status] * 3
+    assert upload(client, files.STAFF, kind="staff").status_code == status
+    assert RosterImport.objects.count() == (2 if status == 200 else 1)
+
+
+def test_another_schools_import_is_not_there(client, office):
+    upload(client, files.STAFF, kind="staff")
+    attempt = RosterImport.objects.get()
+    client.force_login(files.registrar("064308").user)
+
+    for name in ("import_detail", "issues"):
+        assert client.get(reverse(f"records:{name}", args=[attempt.pk])).status_code == 404
+    assert attempt.file_name not in text_of(client.get(URL))

@@ -1,0 +1,219 @@
+"""Two complete schools with one of everything, so that something could leak: `make_world()`.
+
+Row "own" belongs to the owner: a student of the homeroom teacher's class, in the teacher's course. Row "other"
+belongs to a student of another class and another course of the same school.
+"""
+
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from django.db.models import Model
+from django.utils import timezone
+
+from licheng.foundations.authz import Actor
+from licheng.school.activities.models import Activity
+from licheng.school.activities.states import ActivityState
+from licheng.school.outcomes.models import BEFORE_DECISION, STANDS_CERTIFIED, Outcome
+from licheng.school.outcomes.states import OutcomeState
+from licheng.school.people.actors import actor_for
+from licheng.school.people.models import Person, Role, School
+from licheng.school.receipts.models import ReceiptItem, StudentReceipt
+from licheng.school.receipts.states import ReceiptState
+from licheng.school.records.models import RosterImport, RosterKind
+from licheng.school.selection.models import SelectionTally
+from licheng.school.submission.models import Batch, BatchItem, ItemKind
+from licheng.school.submission.states import BatchState
+from tests.factories import (
+    SEMESTER,
+    YEAR,
+    ClassGroupFactory,
+    EnrolmentFactory,
+    OfferingFactory,
+    PersonFactory,
+    SchoolFactory,
+    StudentFactory,
+    open_windows,
+)
+from tests.school.items import stored_file
+
+OFFICES = {
+    "counsellor": Role.COUNSELLOR,
+    "registrar": Role.REGISTRAR,
+    "outcome_submitter": Role.OUTCOME_SUBMITTER,
+    "activity_submitter": Role.ACTIVITY_SUBMITTER,
+    "receipt_officer": Role.RECEIPT_OFFICER,
+    "administrator": Role.ADMINISTRATOR,
+}
+SHA = "0" * 64
+
+
+@dataclass
+class SchoolWorld:
+    """One school: who is there, the rows around the owner, and the rows around somebody else."""
+
+    school: School
+    cast: dict[str, Person] = field(default_factory=dict)
+    own: dict[str, Model] = field(default_factory=dict)
+    other: dict[str, Model] = field(default_factory=dict)
+    outcomes: dict[str, Outcome] = field(default_factory=dict)
+    activities: dict[str, Activity] = field(default_factory=dict)
+
+    def actor(self, role):
+        """One of the cast as an actor; `system` is a clock of this school."""
+        if role == "system":
+            return Actor.system("clock", self.school.pk)
+        return actor_for(self.cast[role])
+
+
+@dataclass
+class World:
+    """Where the actors are, and the school next door."""
+
+    here: SchoolWorld
+    there: SchoolWorld
+
+
+def make_world():
+    """Both schools, with every window open."""
+    open_windows()
+    return World(here=complete_school(), there=complete_school())
+
+
+def complete_school():
+    """A school with its whole cast and a row in every table and every state."""
+    made = SchoolWorld(SchoolFactory())
+    _people(made)
+    _courses(made)
+    _items(made)
+    _offices(made)
+    return made
+
+
+def _people(made):
+    school, cast = made.school, made.cast
+    cast["teacher"] = PersonFactory(school=school, roles=[Role.TEACHER])
+    cast["other_teacher"] = PersonFactory(school=school, roles=[Role.TEACHER])
+    cast["homeroom"] = PersonFactory(school=school, roles=[Role.HOMEROOM])
+    cast |= {name: PersonFactory(school=school, roles=[role]) for name, role in OFFICES.items()}
+    group = ClassGroupFactory(school=school, homeroom_teacher=cast["homeroom"])
+    cast["owner"] = StudentFactory(school=school, profile__class_group=group)
+    cast["classmate"] = StudentFactory(school=school, profile__class_group=group)
+    cast["other_student"] = StudentFactory(school=school)
+    for rows, student in ((made.own, cast["owner"]), (made.other, cast["other_student"])):
+        rows |= {"Person": student, "Student": student.student, "ClassGroup": student.student.class_group}
+    made.own["School"] = school
+
+
+def _courses(made):
+    for rows, student, teacher in (
+        (made.own, made.cast["owner"], made.cast["teacher"]),
+        (made.other, made.cast["other_student"], made.cast["other_teacher"]),
+    ):
+        offering = OfferingFactory(school=made.school, teachers=[teacher])
+        rows["Enrolment"] = EnrolmentFactory(school=made.school, offering=offering, student=student)
+
+
+def outcome_in(state, enrolment, files):
+    """An outcome in this state, with everything the database asks of it."""
+    now = timezone.now()
+    decided = state not in BEFORE_DECISION
+    return Outcome.objects.create(
+        school=enrolment.school,
+        student=enrolment.student,
+        enrolment=enrolment,
+        school_year=YEAR,
+        semester=SEMESTER,
+        note="心得",
+        state=state,
+        sent_at=now,
+        document=files["document"],
+        media=files["media"],
+        decided_at=now if decided else None,
+        decided_by=enrolment.offering.teachers.first() if decided else None,
+        return_reason="請補上實驗紀錄" if state in {OutcomeState.HELD_BACK, OutcomeState.RETURNED} else "",
+        published_at=now if decided and state not in {OutcomeState.PASSED, OutcomeState.HELD_BACK} else None,
+        certified_document_sha256=files["document"].sha256 if state in STANDS_CERTIFIED else "",
+        certified_media_sha256=files["media"].sha256 if state in STANDS_CERTIFIED else "",
+    )
+
+
+def activity_in(state, student, files):
+    """An activity record in this state."""
+    return Activity.objects.create(
+        school=student.school,
+        student=student,
+        category="competition",
+        school_year=YEAR,
+        semester=SEMESTER,
+        title="英語演講比賽",
+        fields={"競賽名稱": "英語演講比賽"},
+        note="第二名",
+        document=files["document"],
+        media=files["media"],
+        state=state,
+    )
+
+
+def _items(made):
+    owner = made.cast["owner"]
+    files = {"document": stored_file(owner), "media": stored_file(owner, "speech.mp3", "media")}
+    made.outcomes = {state: outcome_in(state, made.own["Enrolment"], files) for state in OutcomeState}
+    made.activities = {state: activity_in(state, owner, files) for state in ActivityState}
+    made.own |= {"Outcome": made.outcomes["certified"], "Activity": made.activities["draft"]}
+    made.other |= {
+        "Outcome": outcome_in(OutcomeState.CERTIFIED, made.other["Enrolment"], files),
+        "Activity": activity_in(ActivityState.DRAFT, made.cast["other_student"], files),
+    }
+
+
+def _offices(made):
+    school, cast = made.school, made.cast
+    batch = Batch.objects.create(
+        school=school,
+        school_year=YEAR,
+        state=BatchState.RECEIVED,
+        sealed_by=cast["outcome_submitter"],
+        package_sha256=SHA,
+        sent_at=timezone.now(),
+    )
+    made.own["Batch"] = batch
+    made.own["RosterImport"] = RosterImport.objects.create(
+        school=school,
+        kind=RosterKind.STUDENTS,
+        file_name="students.csv",
+        sha256=SHA,
+        state=RosterImport.State.APPLIED,
+        rows=3,
+        accepted=3,
+        imported_by=cast["registrar"],
+    )
+    for rows, student in ((made.own, cast["owner"]), (made.other, cast["other_student"])):
+        rows["SelectionTally"] = SelectionTally.objects.create(
+            school=school, student=student, school_year=YEAR, outcomes_quota=6, activities_quota=10
+        )
+        rows["StudentReceipt"], rows["ReceiptItem"] = _receipt(batch, student, rows["Outcome"])
+
+
+def _receipt(batch, student, outcome):
+    record = {
+        "item": str(outcome.pk),
+        "note": outcome.note,
+        "files": [{"name": "works.pdf", "size": outcome.document.size_bytes, "sha256": outcome.document.sha256}],
+    }
+    BatchItem.objects.create(
+        school=batch.school, batch=batch, student=student, kind=ItemKind.OUTCOME, item_id=outcome.pk, record=record
+    )
+    receipt = StudentReceipt.objects.create(school=batch.school, batch=batch, student=student, body=b"{}")
+    item = ReceiptItem.objects.create(
+        school=batch.school,
+        receipt=receipt,
+        student=student,
+        kind=ItemKind.OUTCOME,
+        item_id=outcome.pk,
+        title="國語文",
+        record=record,
+        state=ReceiptState.DISPUTED,
+        comment="檔案不是我的",
+        decided_at=timezone.now() - timedelta(days=1),
+    )
+    return receipt, item
