@@ -25,7 +25,10 @@ class Address:
     def filled(self, rows):
         """The address for every combination of the rows' keys."""
         values = [PLAIN.get(parameter) or rows[parameter] for parameter in self.parameters]
-        return [reverse(self.name, kwargs=dict(zip(self.parameters, chosen, strict=True))) for chosen in product(*values)]
+        return [
+            reverse(self.name, kwargs=dict(zip(self.parameters, chosen, strict=True)))
+            for chosen in product(*values)
+        ]
 
 
 def addresses(urlconf):

@@ -137,14 +137,3 @@ def settings_read(source):
         and call.args
         and isinstance(call.args[0], ast.Constant)
     ]
-
-
-def recorded_actions(source):
-    """Audit actions written by the text: the `action=` of every record()."""
-    return [
-        keyword.value
-        for call in calls(source)
-        if isinstance(call.func, ast.Name) and call.func.id == "record"
-        for keyword in call.keywords
-        if keyword.arg == "action"
-    ]

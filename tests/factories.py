@@ -60,7 +60,10 @@ class PersonFactory(factory.django.DjangoModelFactory):
         skip_postgeneration_save = True
 
     school = factory.SubFactory(SchoolFactory)
-    user = factory.SubFactory(UserFactory, login=factory.LazyAttribute(lambda u: f"{u.factory_parent.school.code}:{u.factory_parent.account}"))
+    user = factory.SubFactory(
+        UserFactory,
+        login=factory.LazyAttribute(lambda u: f"{u.factory_parent.school.code}:{u.factory_parent.account}"),
+    )
     account = factory.Sequence(lambda n: f"t{n:04d}")
     name = factory.Sequence(lambda n: f"教師{n}")
     is_student = False
@@ -152,7 +155,10 @@ def open_windows(*kinds, closed=False):
             school_year=YEAR,
             semester=SEMESTER,
             kind=kind,
-            defaults={"opens_at": now - timedelta(days=30) + shift, "closes_at": now + timedelta(days=14) + shift},
+            defaults={
+                "opens_at": now - timedelta(days=30) + shift,
+                "closes_at": now + timedelta(days=14) + shift,
+            },
         )
 
 

@@ -35,7 +35,9 @@ class Line:
     allowed: frozenset[str]
 
 
-def lines():
+def lines() -> list[Line]:
     """The table, line by line."""
     with TABLE.open(encoding="utf-8", newline="") as file:
-        return [Line(row["rule"], row["row"], frozenset(row["allowed"].split())) for row in csv.DictReader(file)]
+        return [
+            Line(row["rule"], row["row"], frozenset(row["allowed"].split())) for row in csv.DictReader(file)
+        ]

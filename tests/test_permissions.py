@@ -1,6 +1,5 @@
 """Every rule, asked for every role and row, against the table that people read."""
 
-import pytest
 from django.db.models import Q
 
 from licheng.archive.intake.models import Deposit
@@ -62,7 +61,12 @@ def test_the_table_names_known_roles_only_and_each_line_once():
 def test_every_row_that_exists_is_asked_about(db):
     here = make_world().here
 
-    wanted = {(rule, row) for rule, model in ASKED_ABOUT.items() for row in ("own", "other") if model in getattr(here, row)}
+    wanted = {
+        (rule, row)
+        for rule, model in ASKED_ABOUT.items()
+        for row in ("own", "other")
+        if model in getattr(here, row)
+    }
 
     assert {(line.rule, line.row) for line in lines() if line.rule in ASKED_ABOUT} == wanted
 
@@ -110,7 +114,9 @@ def test_rules_of_the_archive_let_in_whom_the_table_says(db):
     _tokens, deposit = two_schools()
     own_school = deposit.school_id
     stranger = Deposit.school.field.related_model.objects.exclude(pk=own_school).get()
-    others = Deposit.objects.create(school=stranger, school_year=115, package_sha256="1" * 64, package_bytes=1, password_sealed=b"")
+    others = Deposit.objects.create(
+        school=stranger, school_year=115, package_sha256="1" * 64, package_bytes=1, password_sealed=b""
+    )
     rows = {"own": deposit, "other": others}
     actors = {
         "operator": Actor(1, None, "operator:1", frozenset({OPERATOR})),

@@ -19,7 +19,18 @@ from tests.world import OFFICES, make_world
 
 SCHOOL, ARCHIVE = "licheng.config.urls_school", "licheng.config.urls_archive"
 ROLES = ("owner", "classmate", "teacher", "other_teacher", "homeroom", *OFFICES)
-PUBLIC = {"checkpoint", "healthz", "published_keys", "readyz", "set_language", "sign_in", "sign_out", "status", "tile", "verify"}
+PUBLIC = {
+    "checkpoint",
+    "healthz",
+    "published_keys",
+    "readyz",
+    "set_language",
+    "sign_in",
+    "sign_out",
+    "status",
+    "tile",
+    "verify",
+}
 # What is public at the archive besides: its signed head, and the description of its API (the API asks for tokens itself).
 PUBLIC_AT_ARCHIVE = PUBLIC | {"checkpoint_page"}
 API = "archive-api:"
@@ -67,6 +78,8 @@ def body():
 def answer(client, method, url):
     """The status of a request; 405 is told as None when the address takes only the other method."""
     response = client.post(url, body()) if method == "POST" else client.get(url)
+    if response.streaming:
+        list(response.streaming_content)  # read to the end, so that the file behind it is closed
     if response.status_code == WRONG_METHOD and method not in response.headers["Allow"]:
         return None
     return response.status_code
@@ -162,12 +175,20 @@ def test_strangers_reach_public_addresses_of_the_archive_only(at_archive):
 def api_answers(token, deposit):
     """What every endpoint with an id answers to this token, for each method it takes."""
     client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
-    endpoints = [address for address in addresses(ARCHIVE) if address.name.startswith(API) and address.name not in OPEN_API]
+    endpoints = [
+        address
+        for address in addresses(ARCHIVE)
+        if address.name.startswith(API) and address.name not in OPEN_API
+    ]
     found = {}
     for address in endpoints:
         for url in address.filled({"deposit_id": [deposit.pk]}):
             for method in ("get", "post", "put"):
-                response = getattr(client, method)(url, data=b"x", content_type="application/zip") if method != "get" else client.get(url)
+                response = (
+                    getattr(client, method)(url, data=b"x", content_type="application/zip")
+                    if method != "get"
+                    else client.get(url)
+                )
                 if response.status_code != WRONG_METHOD:
                     found[f"{method} {address.name}"] = (response.status_code, address.has_id)
     return found

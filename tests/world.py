@@ -198,10 +198,17 @@ def _receipt(batch, student, outcome):
     record = {
         "item": str(outcome.pk),
         "note": outcome.note,
-        "files": [{"name": "works.pdf", "size": outcome.document.size_bytes, "sha256": outcome.document.sha256}],
+        "files": [
+            {"name": "works.pdf", "size": outcome.document.size_bytes, "sha256": outcome.document.sha256}
+        ],
     }
     BatchItem.objects.create(
-        school=batch.school, batch=batch, student=student, kind=ItemKind.OUTCOME, item_id=outcome.pk, record=record
+        school=batch.school,
+        batch=batch,
+        student=student,
+        kind=ItemKind.OUTCOME,
+        item_id=outcome.pk,
+        record=record,
     )
     receipt = StudentReceipt.objects.create(school=batch.school, batch=batch, student=student, body=b"{}")
     item = ReceiptItem.objects.create(

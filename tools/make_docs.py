@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write docs/permissions.md and docs/states.md from the code; `--check` only says whether they are current."""
+"""Write docs/permissions.md and docs/states.md from the code; `--check` only says if they are current."""
 
 import importlib
 import pkgutil
@@ -10,6 +10,10 @@ from types import ModuleType
 from settings_shim import ROOT, prepare
 
 MADE = "<!-- Made by tools/make_docs.py; changes here are lost. -->"
+STATES_FOREWORD = (
+    "A move is kept as data (`foundations/moves.py`): from which states it starts, in which it ends. "
+    "Operations lock the row and ask the move; the database repeats what must always hold as constraints."
+)
 ROWS = {
     "own": "the owner's row, of her homeroom teacher's class and her teacher's course",
     "other": "somebody else's row at the same school",
@@ -55,7 +59,11 @@ def permissions() -> str:
     ):
         mine = [line for line in table if line.rule.startswith("intake.") is is_archive]
         words = [ROLE_WORDS.get(role, role) for role in roles]
-        out += [f"## {title}", "", *(f"- **{k}**: {v}" for k, v in (ARCHIVE_ROWS if is_archive else ROWS).items())]
+        out += [
+            f"## {title}",
+            "",
+            *(f"- **{k}**: {v}" for k, v in (ARCHIVE_ROWS if is_archive else ROWS).items()),
+        ]
         out += ["", f"| rule | row | {' | '.join(words)} |", f"|---|---|{':-:|' * len(roles)}"]
         for line in mine:
             marks = " | ".join("✓" if role in line.allowed else "" for role in roles)
@@ -69,9 +77,9 @@ def permissions() -> str:
 
 def _permissions_foreword() -> str:
     return (
-        "A rule is a name, a sentence and one query over rows (`foundations/authz.py`). Lists and operations use the "
-        "same query, so they cannot disagree. Rows of another school are reached by nobody; clocks and commands "
-        "(the system actor) are let in by no rule.\n\nThe table is `tests/permission_matrix.csv`; "
+        "A rule is a name, a sentence and one query over rows (`foundations/authz.py`). Lists and operations "
+        "use the same query, so they cannot disagree. Rows of another school are reached by nobody; clocks "
+        "and commands (the system actor) by no rule.\n\nThe table is `tests/permission_matrix.csv`; "
         "`tests/test_permissions.py` asks every rule for every role and row and compares.\n"
     )
 
@@ -84,8 +92,7 @@ def states() -> str:
         MADE,
         "# What is possible from where",
         "",
-        "A move is kept as data (`foundations/moves.py`): from which states it starts, in which it ends. Operations "
-        "lock the row and ask the move; the database repeats what must always hold as check constraints.",
+        STATES_FOREWORD,
         "",
     ]
     with translation.override("zh-hant"):

@@ -1,4 +1,4 @@
-"""Settings for tools that read the code but serve nobody: the smallest environment with which settings load."""
+"""Settings for tools that read the code and serve nobody: the least with which they load."""
 
 import os
 import sys

@@ -150,7 +150,13 @@ def rot(path):
 
 @pytest.mark.parametrize(
     ("sent", "kept"),
-    [("../../etc/passwd", "passwd"), ("C:\\作品\\心得.pdf", "心得.pdf"), ("a\x00b\n.pdf", "ab.pdf"), ("", "file"), ("長" * 300 + ".pdf", "長" * 251 + ".pdf")],
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\作品\\心得.pdf", "心得.pdf"),
+        ("a\x00b\n.pdf", "ab.pdf"),
+        ("", "file"),
+        ("長" * 300 + ".pdf", "長" * 251 + ".pdf"),
+    ],
 )
 def test_clean_name(sent, kept):
     assert clean_name(sent) == kept

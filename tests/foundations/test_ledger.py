@@ -72,7 +72,11 @@ def test_leaves_that_only_the_log_knows_come_back_into_the_database():
 
     sequence()
 
-    assert [bytes(row.leaf) for row in LedgerEntry.objects.order_by("index")] == [b"leaf 0", b"leaf 1", b"leaf 2"]
+    assert [bytes(row.leaf) for row in LedgerEntry.objects.order_by("index")] == [
+        b"leaf 0",
+        b"leaf 1",
+        b"leaf 2",
+    ]
 
 
 def test_a_log_that_came_back_shorter_is_refused(settings):
@@ -92,7 +96,12 @@ def test_public_addresses_of_the_log(client):
     sequence()
 
     head = client.get(reverse("checkpoint"))
-    assert open_checkpoint(head.content.decode(), parse_keys(client.get(reverse("published_keys")).content.decode())).size == 3
+    assert (
+        open_checkpoint(
+            head.content.decode(), parse_keys(client.get(reverse("published_keys")).content.decode())
+        ).size
+        == 3
+    )
     assert client.get("/ledger/tile/0/000.p/3").content == store.read("tile/0/000.p/3")
     for bad in ("/ledger/tile/0/../../keys/ledger.key", "/ledger/tile/0/001", "/ledger/tile/../checkpoint"):
         assert client.get(bad).status_code == 404

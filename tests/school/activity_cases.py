@@ -6,21 +6,21 @@ from tests.factories import SEMESTER, YEAR, StudentFactory
 from tests.school.outcomes_cases import stored
 
 COMPETITION = {
-    "競賽名稱": "全國技能競賽",
-    "項目": "工業電子",
-    "競賽等級代碼": "3",
-    "獎項": "佳作",
-    "結果公布日期": "1150302",
-    "團體參與代碼": "0",
+    "name": "全國技能競賽",
+    "event": "工業電子",
+    "level": "3",
+    "award": "佳作",
+    "announced_on": "1150302",
+    "entered_as": "0",
 }
 FLEXIBLE = {
-    "類別(種類)代碼": "1",
-    "內容(開設名稱)": "Python 自學",
-    "開設單位": "圖書館",
-    "開設學年度": "115",
-    "開設學期": "1",
-    "每週節數": "2",
-    "開設週數": "9",
+    "type": "1",
+    "content": "Python 自學",
+    "unit": "圖書館",
+    "school_year": "115",
+    "semester": "1",
+    "sections_per_week": "2",
+    "weeks": "9",
 }
 
 

@@ -29,7 +29,7 @@ from tests.school.items import WORKS
 pytestmark = pytest.mark.django_db
 
 WRITTEN = {
-    "fields": COMPETITION | {"結果公布日期": "2026-03-02"},
+    "fields": COMPETITION | {"announced_on": "2026-03-02"},
     "note": "簡述",
     "link": "https://example.org/v",
 }
@@ -136,19 +136,19 @@ def test_write_activity_keeps_everything_and_names_the_record(activity):
 
 
 def test_write_activity_allows_gaps_and_ignores_unknown_columns(activity):
-    fields = {"競賽名稱": "科展", "state": "confirmed"}
+    fields = {"name": "科展", "state": "confirmed"}
 
     write_activity(actor=actor(activity.student), activity_id=activity.pk, fields=fields, note="", link="")
 
     activity.refresh_from_db()
-    assert activity.fields == dict.fromkeys(COMPETITION, "") | {"競賽名稱": "科展"}
+    assert activity.fields == dict.fromkeys(COMPETITION, "") | {"name": "科展"}
 
 
 @pytest.mark.parametrize(
     "wrong",
     [
-        {"fields": COMPETITION | {"競賽等級代碼": "7"}},
-        {"fields": COMPETITION | {"結果公布日期": "2999-01-01"}},
+        {"fields": COMPETITION | {"level": "7"}},
+        {"fields": COMPETITION | {"announced_on": "2999-01-01"}},
         {"note": "字" * 101},
         {"link": "ftp://example.org/v"},
         {"link": "example"},

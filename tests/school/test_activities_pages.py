@@ -92,7 +92,7 @@ def test_the_form_says_the_limits_first(client, student):
 def test_without_javascript_one_sending_keeps_fields_and_file(client, student):
     activity = make_activity(student, document=None, fields={})
     data = COMPETITION | {
-        "結果公布日期": "2026-03-02",
+        "announced_on": "2026-03-02",
         "note": "第一次參加",
         "link": "",
         "document": SimpleUploadedFile("獎狀.pdf", PDF),
@@ -110,7 +110,7 @@ def test_wrong_fields_are_named_and_nothing_is_kept(client, student):
     before = row(activity)
 
     answer = client.post(
-        url("edit", activity), COMPETITION | {"結果公布日期": "115/02/30", "note": "字" * 101}
+        url("edit", activity), COMPETITION | {"announced_on": "115/02/30", "note": "字" * 101}
     )
 
     assert answer.status_code == 422

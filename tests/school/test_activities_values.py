@@ -12,8 +12,8 @@ TODAY = "2026-11-22T10:00:00+08:00"
 ALL = {Category.COMPETITION: COMPETITION, Category.FLEXIBLE_LEARNING: FLEXIBLE}
 
 
-def field(category, column):
-    return next(each for each in CATEGORIES[category].fields if each.column == column)
+def field(category, label):
+    return next(each for each in CATEGORIES[category].fields if str(each.label) == label)
 
 
 def competition(column):
@@ -120,7 +120,7 @@ def test_numbers_out_of_range_are_refused(column, typed):
 @time_machine.travel(TODAY, tick=False)
 def test_reading_what_is_kept_changes_nothing(category):
     for each in CATEGORIES[category].fields:
-        kept = ALL[category][each.column]
+        kept = ALL[category][each.key]
         assert read_value(each, kept) == kept
         assert read_value(each, typed_value(each, kept)) == kept
         assert read_value(each, "") == ""
@@ -137,7 +137,7 @@ def test_everything_missing_is_named(category):
 
     assert missing_of(about, ALL[category], has_evidence=True) == ()
     assert missing_of(about, ALL[category], has_evidence=False) == ("證明（文件、影音或連結其中一項）",)
-    assert missing_of(about, {}, has_evidence=True) == tuple(each.column for each in about.fields)
+    assert missing_of(about, {}, has_evidence=True) == tuple(str(each.label) for each in about.fields)
 
 
 def test_codes_and_dates_are_shown_in_words():
@@ -147,7 +147,9 @@ def test_codes_and_dates_are_shown_in_words():
 
 
 def test_what_no_official_document_confirms_is_marked():
-    provisional = {each.column for about in CATEGORIES.values() for each in about.fields if each.provisional}
+    provisional = {
+        str(each.label) for about in CATEGORIES.values() for each in about.fields if each.provisional
+    }
 
     assert provisional == {"團體參與代碼", "內容(開設名稱)", "開設單位", "每週節數", "開設週數"}
 
@@ -157,7 +159,7 @@ def test_every_code_field_has_a_table_and_every_record_a_name(category):
     about = CATEGORIES[category]
 
     assert all(bool(each.choices) == (each.kind is FieldKind.CODE) for each in about.fields)
-    assert about.title_column in {each.column for each in about.fields}
+    assert about.title_key in {each.key for each in about.fields}
 
 
 @pytest.mark.parametrize("category", list(CATEGORIES))
@@ -170,18 +172,18 @@ def test_the_form_reads_what_the_operation_reads(category):
 
 
 def test_a_half_written_draft_is_no_error_but_marked():
-    form = form_for("competition", {"競賽名稱": "科展"}, {})
+    form = form_for("competition", {"name": "科展"}, {})
 
     assert form.is_valid()
-    assert form.fields["獎項"].required
+    assert form.fields["award"].required
     assert not form.fields["note"].required
 
 
 def test_the_form_collects_every_wrong_field():
     form = form_for(
         "competition",
-        {"競賽等級代碼": "9", "結果公布日期": "x", "note": "字" * 101, "link": "javascript:1"},
+        {"level": "9", "announced_on": "x", "note": "字" * 101, "link": "javascript:1"},
         {},
     )
 
-    assert set(form.errors) == {"競賽等級代碼", "結果公布日期", "note", "link"}
+    assert set(form.errors) == {"level", "announced_on", "note", "link"}

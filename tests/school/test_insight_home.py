@@ -263,9 +263,7 @@ def test_the_home_of_every_role_at_once_takes_the_same_queries(client, count, dj
     for _each in range(count):
         make_outcome(S.WAITING, enrolment, one)
     for _each in range(count // 10):
-        student = StudentFactory(
-            school=person.school, profile__class_group=enrolment.student.student.class_group
-        )
+        StudentFactory(school=person.school, profile__class_group=enrolment.student.student.class_group)
         RosterImport.objects.create(
             school=person.school,
             kind=RosterKind.STAFF,

@@ -65,7 +65,9 @@ def test_class_passwords_are_for_those_without_one_of_their_own(office, class_of
     assert User.objects.get(pk=students[2].user_id).check_password("her own long sentence")
     assert AuditEntry.objects.filter(action="account.password_issued", person_id=office.pk).count() == 2
     assert AuditEntry.objects.get(action="class.passwords_issued").data == {"students": 2}
-    assert not any(password in str(AuditEntry.objects.values_list("data", flat=True)) for _p, password in issued)
+    assert not any(
+        password in str(AuditEntry.objects.values_list("data", flat=True)) for _p, password in issued
+    )
 
 
 def test_class_passwords_leave_out_those_who_left_and_other_classes(office, class_of_three):
@@ -80,7 +82,17 @@ def test_class_passwords_leave_out_those_who_left_and_other_classes(office, clas
     assert sorted(person.pk for person, _password in issued) == sorted(person.pk for person in students[1:])
 
 
-@pytest.mark.parametrize("role", [Role.TEACHER, Role.HOMEROOM, Role.COUNSELLOR, Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER, Role.RECEIPT_OFFICER])
+@pytest.mark.parametrize(
+    "role",
+    [
+        Role.TEACHER,
+        Role.HOMEROOM,
+        Role.COUNSELLOR,
+        Role.OUTCOME_SUBMITTER,
+        Role.ACTIVITY_SUBMITTER,
+        Role.RECEIPT_OFFICER,
+    ],
+)
 def test_class_passwords_are_refused_to_other_roles(office, class_of_three, role):
     group, students = class_of_three
     close(students[0])
@@ -158,7 +170,13 @@ def test_grant_role_is_refused_to_others_and_for_students(office):
 
 def test_add_school_command_starts_a_school():
     out = io.StringIO()
-    arguments = {"code": "12M301", "name": "測試高中", "kind": "H", "authority_code": "k12ea", "authority_name": "國教署"}
+    arguments = {
+        "code": "12M301",
+        "name": "測試高中",
+        "kind": "H",
+        "authority_code": "k12ea",
+        "authority_name": "國教署",
+    }
 
     call_command("add_school", **arguments, year=115, semester=1, administrator="admin", stdout=out)
 
@@ -168,7 +186,11 @@ def test_add_school_command_starts_a_school():
     assert person.user.login == "12M301:admin"
     assert person.user.check_password(password)
     assert person.user.must_change_password
-    assert set(AuditEntry.objects.values_list("action", flat=True)) >= {"authority.added", "school.added", "school.first_account_added"}
+    assert set(AuditEntry.objects.values_list("action", flat=True)) >= {
+        "authority.added",
+        "school.added",
+        "school.first_account_added",
+    }
 
     with pytest.raises(CommandError, match="已經在系統裡"):
         call_command("add_school", **arguments, year=115, semester=1, administrator="other", stdout=out)
@@ -176,7 +198,9 @@ def test_add_school_command_starts_a_school():
     assert Person.objects.count() == 1
 
 
-@pytest.mark.parametrize("wrong", [{"code": "12m301"}, {"code": "1234567"}, {"kind": "X"}, {"school_year": 2026}, {"semester": 9}])
+@pytest.mark.parametrize(
+    "wrong", [{"code": "12m301"}, {"code": "1234567"}, {"kind": "X"}, {"school_year": 2026}, {"semester": 9}]
+)
 def test_add_school_refuses_what_cannot_be(wrong):
     authority = add_authority(actor=SYSTEM, code="a", name="甲")
 
@@ -210,7 +234,9 @@ def test_people_cannot_set_up_schools(office):
 def test_a_school_is_found_by_code_name_or_both():
     school = factories.SchoolFactory(code="12M301", name="測試高中")
 
-    assert [school_named(text) for text in ("12M301", "12m301 ", "測試高中", "12M301 測試高中")] == [school] * 4
+    assert [school_named(text) for text in ("12M301", "12m301 ", "測試高中", "12M301 測試高中")] == [
+        school
+    ] * 4
     assert [school_named(text) for text in ("", "測試", "999999")] == [None] * 3
 
 
@@ -218,13 +244,19 @@ def test_set_windows_command_sets_every_kind_and_replaces():
     out = io.StringIO()
     semester = {"school_year": 115, "semester": 1}
 
-    call_command("set_windows", "--opens=2026-09-01T08:00", "--closes=2026-12-31T17:00", **semester, stdout=out)
-    call_command("set_windows", "--opens=2026-10-01", "--closes=2026-12-31", "--kind=upload", **semester, stdout=out)
+    call_command(
+        "set_windows", "--opens=2026-09-01T08:00", "--closes=2026-12-31T17:00", **semester, stdout=out
+    )
+    call_command(
+        "set_windows", "--opens=2026-10-01", "--closes=2026-12-31", "--kind=upload", **semester, stdout=out
+    )
 
     assert Window.objects.filter(level=Level.MINISTRY, code="", **semester).count() == len(WindowKind)
     upload = Window.objects.get(kind=WindowKind.UPLOAD)
-    assert upload.opens_at == timezone.make_aware(datetime(2026, 10, 1))  # noqa: DTZ001 -- made aware here
-    assert Window.objects.get(kind=WindowKind.CERTIFY).opens_at == timezone.make_aware(datetime(2026, 9, 1, 8))  # noqa: DTZ001 -- made aware here
+    assert upload.opens_at == timezone.make_aware(datetime(2026, 10, 1))
+    assert Window.objects.get(kind=WindowKind.CERTIFY).opens_at == timezone.make_aware(
+        datetime(2026, 9, 1, 8)
+    )
     assert AuditEntry.objects.filter(action="window.set").count() == len(WindowKind) + 1
 
 

@@ -21,7 +21,9 @@ def with_password(person, *, first=False):
 
 
 def sign_in(client, school, account, password=PASSWORD, **more):
-    return client.post(reverse("sign_in"), {"school": school, "account": account, "password": password, **more})
+    return client.post(
+        reverse("sign_in"), {"school": school, "account": account, "password": password, **more}
+    )
 
 
 def close(*people):
@@ -68,11 +70,16 @@ def test_sign_in_by_school_account_and_password(client, named):
     assert int(client.session["_auth_user_id"]) == person.user_id != other.user_id
 
 
-@pytest.mark.parametrize("change", [{"school": "999999"}, {"account": "nobody"}, {"password": "wrong"}, {"school": ""}, {"account": ""}])
+@pytest.mark.parametrize(
+    "change",
+    [{"school": "999999"}, {"account": "nobody"}, {"password": "wrong"}, {"school": ""}, {"account": ""}],
+)
 def test_sign_in_says_what_is_wrong(client, change):
     person = with_password(factories.StudentFactory())
 
-    answer = sign_in(client, **{"school": person.school.code, "account": person.account, "password": PASSWORD, **change})
+    answer = sign_in(
+        client, **{"school": person.school.code, "account": person.account, "password": PASSWORD, **change}
+    )
 
     assert answer.status_code == 422
     assert "還不能送出" in answer.content.decode()
@@ -97,7 +104,9 @@ def test_first_sign_in_leads_to_the_password_page_and_nowhere_else(client):
     assert "請先設定自己的密碼" in page.content.decode()
     bad = client.post(reverse("password"), {"old": PASSWORD, "new": "short", "again": "short"})
     assert bad.status_code == 422
-    good = client.post(reverse("password"), {"old": PASSWORD, "new": "now my own sentence", "again": "now my own sentence"})
+    good = client.post(
+        reverse("password"), {"old": PASSWORD, "new": "now my own sentence", "again": "now my own sentence"}
+    )
     assert good.status_code == 302
     assert client.get(mine).status_code == 200
     assert User.objects.get(pk=person.user_id).check_password("now my own sentence")
@@ -202,7 +211,11 @@ def test_staff_page_names_roles(client, office):
 def test_who_sees_what(client, role, classes, sheet, person):
     group = factories.ClassGroupFactory()
     student = factories.StudentFactory(school=group.school, profile__class_group=group)
-    asker = factories.PersonFactory(school=group.school, roles=[role]) if role else factories.StudentFactory(school=group.school)
+    asker = (
+        factories.PersonFactory(school=group.school, roles=[role])
+        if role
+        else factories.StudentFactory(school=group.school)
+    )
     client.force_login(asker.user)
 
     assert client.get(reverse("people:classes")).status_code == classes

@@ -12,7 +12,8 @@ from licheng_exchange import parse_keys, verify_kit, verify_receipt
 
 from licheng.archive.holdings.models import HeldItem
 from licheng.archive.intake.models import Deposit
-from licheng.archive.intake.operations import check_deposit, register_school
+from licheng.archive.intake.operations import register_school
+from licheng.archive.receipts.operations import check_deposit
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound, WrongState
@@ -71,7 +72,11 @@ def school(archive):
     open_windows()
     school = SchoolFactory()
     token = register_school(
-        actor=Actor.system("test"), code=school.code, name=school.name, keys=keys_text(), token_file=archive.ARCHIVE_TOKENS / school.code
+        actor=Actor.system("test"),
+        code=school.code,
+        name=school.name,
+        keys=keys_text(),
+        token_file=archive.ARCHIVE_TOKENS / school.code,
     )
     assert token is not None
     return school

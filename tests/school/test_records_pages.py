@@ -48,7 +48,11 @@ def test_bad_files_of_the_sample_country(client, office, case):
 
     answer = upload(client, (folder / expected["file"]).read_bytes(), expected["file"], expected["kind"])
 
-    wrong = [(finding["row"], finding["column"]) for finding in expected["findings"] if finding["severity"] == "error"]
+    wrong = [
+        (finding["row"], finding["column"])
+        for finding in expected["findings"]
+        if finding["severity"] == "error"
+    ]
     if case == "empty_file":
         assert (answer.status_code, files.counts()) == (422, before)
         assert "檔案是空的" in text_of(answer)
@@ -155,7 +159,9 @@ def test_findings_are_filtered_by_severity(client, office):
     upload(client, text, kind="staff")
     url = reverse("records:import_detail", args=[RosterImport.objects.get().pk])
 
-    everything, errors, repaired = (text_of(client.get(url, {"severity": s})) for s in ("", "error", "repaired"))
+    everything, errors, repaired = (
+        text_of(client.get(url, {"severity": s})) for s in ("", "error", "repaired")
+    )
 
     assert ("第 4 列" in everything, "第 5 列" in everything) == (True, True)
     assert ("第 4 列" in errors, "第 5 列" in errors) == (False, True)
@@ -174,8 +180,16 @@ def test_findings_speak_the_language_of_the_page(client, office):
 @pytest.mark.parametrize("size", [3, 300])
 def test_imports_page_asks_the_same_few_questions(client, office, django_assert_max_num_queries, size):
     RosterImport.objects.bulk_create(
-        RosterImport(school=office.school, kind=files.KINDS[n % 5], file_name=f"{n}.csv", sha256="0" * 64,
-                     state=RosterImport.State.APPLIED, rows=1, accepted=1, imported_by=office)
+        RosterImport(
+            school=office.school,
+            kind=files.KINDS[n % 5],
+            file_name=f"{n}.csv",
+            sha256="0" * 64,
+            state=RosterImport.State.APPLIED,
+            rows=1,
+            accepted=1,
+            imported_by=office,
+        )
         for n in range(size)
     )
 
@@ -198,12 +212,25 @@ def test_import_page_asks_the_same_few_questions(client, office, django_assert_m
     assert text_of(page).count("duty-unknown") == min(size, 100)
 
 
-@pytest.mark.parametrize(("role", "status"), [(Role.REGISTRAR, 200), (Role.ADMINISTRATOR, 200), (Role.TEACHER, 403), (Role.OUTCOME_SUBMITTER, 403), (None, 403)])
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.REGISTRAR, 200),
+        (Role.ADMINISTRATOR, 200),
+        (Role.TEACHER, 403),
+        (Role.OUTCOME_SUBMITTER, 403),
+        (None, 403),
+    ],
+)
 def test_who_sees_and_uses_the_roster_pages(client, office, role, status):
     upload(client, files.STAFF, kind="staff")
     attempt = RosterImport.objects.get()
     school = office.school
-    asker = factories.PersonFactory(school=school, roles=[role]) if role else factories.StudentFactory(school=school)
+    asker = (
+        factories.PersonFactory(school=school, roles=[role])
+        if role
+        else factories.StudentFactory(school=school)
+    )
     client.force_login(asker.user)
 
     pages = [URL, *(reverse(f"records:{name}", args=[attempt.pk]) for name in ("import_detail", "issues"))]

@@ -29,9 +29,15 @@ def put(person, kind, text):
 def test_sample_country_comes_in_whole_and_twice_the_same(code):
     actor = factories.actor(files.registrar(code))
 
-    first = [import_roster(actor=actor, kind=None, data=d, file_name=n) for d, n in (files.sample(code, k) for k in files.KINDS)]
+    first = [
+        import_roster(actor=actor, kind=None, data=d, file_name=n)
+        for d, n in (files.sample(code, k) for k in files.KINDS)
+    ]
     before = files.counts()
-    again = [import_roster(actor=actor, kind=None, data=d, file_name=n) for d, n in (files.sample(code, k) for k in files.KINDS)]
+    again = [
+        import_roster(actor=actor, kind=None, data=d, file_name=n)
+        for d, n in (files.sample(code, k) for k in files.KINDS)
+    ]
 
     assert [(row.kind, row.state) for row in first] == [(kind, APPLIED) for kind in files.KINDS]
     assert [row.added for row in first] == [row.rows for row in first]
@@ -45,8 +51,15 @@ def test_rosters_make_people_classes_courses_and_enrolments():
     results = files.bring_in(person)
 
     assert [(row.state, row.added, row.changed) for row in results] == [(APPLIED, 2, 0)] * 5
-    student = Student.objects.select_related("person__user", "class_group__homeroom_teacher").get(person__account="1152001")
-    assert (student.id_number, student.birth_date.isoformat(), student.gender, student.seat_no) == ("N200020015", "2010-11-18", "2", 1)
+    student = Student.objects.select_related("person__user", "class_group__homeroom_teacher").get(
+        person__account="1152001"
+    )
+    assert (student.id_number, student.birth_date.isoformat(), student.gender, student.seat_no) == (
+        "N200020015",
+        "2010-11-18",
+        "2",
+        1,
+    )
     assert b"N200020015" not in bytes(student.id_number_sealed)
     assert (student.class_group.name, student.class_group.homeroom_teacher.account) == ("商一甲", "t1")
     assert student.person.user.login == "070406:1152001"
@@ -54,7 +67,10 @@ def test_rosters_make_people_classes_courses_and_enrolments():
     enrolment = Enrolment.objects.select_related("offering__course").get(student=student.person)
     assert (enrolment.grade, enrolment.credits, enrolment.offering.section) == (1, 3, "商一甲")
     assert [teacher.account for teacher in enrolment.offering.teachers.all()] == ["t1"]
-    assert set(RoleGrant.objects.filter(person__account="t1").values_list("role", flat=True)) == {Role.TEACHER, Role.HOMEROOM}
+    assert set(RoleGrant.objects.filter(person__account="t1").values_list("role", flat=True)) == {
+        Role.TEACHER,
+        Role.HOMEROOM,
+    }
     assert AuditEntry.objects.filter(action="roster.imported", person_id=person.pk).count() == 5
 
 
@@ -64,7 +80,9 @@ def test_import_writes_changes_over_what_was_known():
     student = Student.objects.get(person__account="1152002")
     sealed, key = bytes(student.id_number_sealed), student.subject_key
 
-    students = put(person, RosterKind.STUDENTS, files.STUDENTS.replace("周廷,男,1,商一甲,02", "周庭,男,2,商二甲,09"))
+    students = put(
+        person, RosterKind.STUDENTS, files.STUDENTS.replace("周廷,男,1,商一甲,02", "周庭,男,2,商二甲,09")
+    )
     courses = put(person, RosterKind.COURSE_CODES, files.COURSES.replace("340000", "440000"))
     enrolments = put(person, RosterKind.ENROLMENTS, files.ENROLMENTS.replace(",t1", ",t1、t2"))
     classes = put(person, RosterKind.CLASSES, files.CLASSES.replace("商一甲,t1", "商一甲,t2"))
@@ -77,7 +95,10 @@ def test_import_writes_changes_over_what_was_known():
     assert (courses.added, courses.changed) == (0, 1)
     assert (enrolments.added, enrolments.changed) == (0, 3)  # two enrolments and their offering's teachers
     assert sorted(Offering.objects.get().teachers.values_list("account", flat=True)) == ["t1", "t2"]
-    assert {e.student.account: (e.grade, e.credits) for e in Enrolment.objects.select_related("student")} == {"1152001": (1, 4), "1152002": (2, 0)}
+    assert {e.student.account: (e.grade, e.credits) for e in Enrolment.objects.select_related("student")} == {
+        "1152001": (1, 4),
+        "1152002": (2, 0),
+    }
     assert (classes.added, classes.changed) == (0, 1)
     assert ClassGroup.objects.get(name="商一甲").homeroom_teacher.account == "t2"
 
@@ -118,27 +139,73 @@ def test_roles_are_read_from_chinese_words_whatever_the_page_language():
 
 
 BAD_ROWS = [
-    (RosterKind.STUDENTS, files.STUDENT_HEAD + "N200020015,0991118,1152001,林宜,女,1,沒有班,01,070406\n", "班級"),
-    (RosterKind.STUDENTS, files.STUDENT_HEAD + "N200020015,0991118,1152001,林宜,女,1,商一甲,01,064308\n", "學校代碼"),
-    (RosterKind.STUDENTS, files.STUDENT_HEAD + "N200020015,0991118,1152001,林宜,女,1,商一甲,01,999999\n", "學校代碼"),
-    (RosterKind.STUDENTS, files.STUDENT_HEAD + "N200020015,0991118,1152009,林宜,女,1,商一甲,01,070406\n", "身分證號"),
-    (RosterKind.STUDENTS, files.STUDENT_HEAD + "A123456789,0991118,office,林宜,女,1,商一甲,01,070406\n", "學號"),
-    (RosterKind.STUDENTS, files.STUDENT_HEAD + "A123456788,0991118,1152009,林宜,女,1,商一甲,01,070406\n", "身分證號"),
+    (
+        RosterKind.STUDENTS,
+        files.STUDENT_HEAD + "N200020015,0991118,1152001,林宜,女,1,沒有班,01,070406\n",
+        "班級",
+    ),
+    (
+        RosterKind.STUDENTS,
+        files.STUDENT_HEAD + "N200020015,0991118,1152001,林宜,女,1,商一甲,01,064308\n",
+        "學校代碼",
+    ),
+    (
+        RosterKind.STUDENTS,
+        files.STUDENT_HEAD + "N200020015,0991118,1152001,林宜,女,1,商一甲,01,999999\n",
+        "學校代碼",
+    ),
+    (
+        RosterKind.STUDENTS,
+        files.STUDENT_HEAD + "N200020015,0991118,1152009,林宜,女,1,商一甲,01,070406\n",
+        "身分證號",
+    ),
+    (
+        RosterKind.STUDENTS,
+        files.STUDENT_HEAD + "A123456789,0991118,office,林宜,女,1,商一甲,01,070406\n",
+        "學號",
+    ),
+    (
+        RosterKind.STUDENTS,
+        files.STUDENT_HEAD + "A123456788,0991118,1152009,林宜,女,1,商一甲,01,070406\n",
+        "身分證號",
+    ),
     (RosterKind.STAFF, "帳號,姓名,職務\n1152001,林宜,任課教師\n", "帳號"),
     (RosterKind.STAFF, "帳號,姓名,職務\nabcdefghijklmnopqrstu,林宜,任課教師\n", "帳號"),
     (RosterKind.STAFF, "帳號,姓名,職務\nt9,林宜,校長\n", "職務"),
     (RosterKind.CLASSES, "學年度,年級,班級,導師帳號\n115,1,商一乙,nobody\n", "導師帳號"),
     (RosterKind.CLASSES, "學年度,年級,班級,導師帳號\n114,1,商一乙,t1\n", "學年度"),
     (RosterKind.COURSE_CODES, "115064308V2640101010101, 國語文, 340000\n", "課程代碼"),
-    (RosterKind.ENROLMENTS, files.ENROLMENT_HEAD + "115,1,115070406V2640101010199,國語文,商一甲,1152001,t1\n", "課程代碼"),
-    (RosterKind.ENROLMENTS, files.ENROLMENT_HEAD + "115,1,115064308M1119701010101,國語文,商一甲,1152001,t1\n", "課程代碼"),
-    (RosterKind.ENROLMENTS, files.ENROLMENT_HEAD + "115,1,115070406V2640101010101,國語文,商一甲,9999999,t1\n", "學號"),
-    (RosterKind.ENROLMENTS, files.ENROLMENT_HEAD + "115,2,115070406V2640101010101,國語文,商一甲,1152001,t1\n", "學期"),
-    (RosterKind.ENROLMENTS, files.ENROLMENT_HEAD + "115,1,115070406V2640101010101,國語文,商一甲,1152001,tx\n", "任課教師帳號"),
+    (
+        RosterKind.ENROLMENTS,
+        files.ENROLMENT_HEAD + "115,1,115070406V2640101010199,國語文,商一甲,1152001,t1\n",
+        "課程代碼",
+    ),
+    (
+        RosterKind.ENROLMENTS,
+        files.ENROLMENT_HEAD + "115,1,115064308M1119701010101,國語文,商一甲,1152001,t1\n",
+        "課程代碼",
+    ),
+    (
+        RosterKind.ENROLMENTS,
+        files.ENROLMENT_HEAD + "115,1,115070406V2640101010101,國語文,商一甲,9999999,t1\n",
+        "學號",
+    ),
+    (
+        RosterKind.ENROLMENTS,
+        files.ENROLMENT_HEAD + "115,2,115070406V2640101010101,國語文,商一甲,1152001,t1\n",
+        "學期",
+    ),
+    (
+        RosterKind.ENROLMENTS,
+        files.ENROLMENT_HEAD + "115,1,115070406V2640101010101,國語文,商一甲,1152001,tx\n",
+        "任課教師帳號",
+    ),
 ]
 
 
-@pytest.mark.parametrize(("kind", "text", "column"), BAD_ROWS, ids=[f"{row[0]}-{n}" for n, row in enumerate(BAD_ROWS)])
+@pytest.mark.parametrize(
+    ("kind", "text", "column"), BAD_ROWS, ids=[f"{row[0]}-{n}" for n, row in enumerate(BAD_ROWS)]
+)
 def test_one_wrong_row_refuses_the_file_and_names_row_and_column(kind, text, column):
     person = files.registrar()
     files.bring_in(person)
@@ -156,7 +223,9 @@ def test_one_wrong_row_refuses_the_file_and_names_row_and_column(kind, text, col
     errors = [issue for issue in result.issues if issue["severity"] == "error"]
     assert (result.state, result.added, result.changed) == (REFUSED, 0, 0)
     assert (result.rows, result.accepted) == (2, 1)
-    assert [(issue["row"], issue["column"]) for issue in errors] == [(1 if kind == RosterKind.COURSE_CODES else 2, column)]
+    assert [(issue["row"], issue["column"]) for issue in errors] == [
+        (1 if kind == RosterKind.COURSE_CODES else 2, column)
+    ]
     assert files.counts() == before
     assert "A123456788" not in str(result.issues)
     assert AuditEntry.objects.filter(action="roster.refused", subject_id=str(result.pk)).count() == 1
@@ -202,7 +271,9 @@ def test_every_usual_encoding_is_read_right(encoding):
 def test_lost_zeros_and_title_rows_are_put_right():
     person = files.registrar()
     files.bring_in(person, RosterKind.STAFF, RosterKind.CLASSES)
-    text = "115學年度 學生資料名冊,,,,,,,,\n列印日期：115/09/01,,,,,,,,\n" + files.STUDENTS.replace(",070406", ",70406").replace("0991118", "991118")
+    text = "115學年度 學生資料名冊,,,,,,,,\n列印日期：115/09/01,,,,,,,,\n" + files.STUDENTS.replace(
+        ",070406", ",70406"
+    ).replace("0991118", "991118")
 
     result = put(person, None, text)
 
@@ -230,9 +301,13 @@ def test_only_the_office_imports():
         with pytest.raises(NotAllowed):
             put(other, RosterKind.STAFF, files.STAFF)
         with pytest.raises(NotAllowed):
-            check_as(factories.actor(other), kind=RosterKind.STAFF, data=files.STAFF.encode(), file_name="a.csv")
+            check_as(
+                factories.actor(other), kind=RosterKind.STAFF, data=files.STAFF.encode(), file_name="a.csv"
+            )
     with pytest.raises(NotFound):
-        import_roster(actor=Actor.system("clock", person.school_id), kind=RosterKind.STAFF, data=b"x", file_name="a.csv")
+        import_roster(
+            actor=Actor.system("clock", person.school_id), kind=RosterKind.STAFF, data=b"x", file_name="a.csv"
+        )
 
     assert (files.counts(), RosterImport.objects.count()) == (before, 0)
 
@@ -259,7 +334,15 @@ def test_import_reaches_its_own_school_only():
 
 @pytest.mark.parametrize(
     ("text", "grade", "semester", "worth"),
-    [("123456", 1, 1, 1), ("123456", 1, 2, 2), ("123456", 3, 2, 6), ("0000AT", 3, 1, 1), ("0000AT", 3, 2, 12), ("123456", 1, 3, 0), ("123456", 4, 1, 0)],
+    [
+        ("123456", 1, 1, 1),
+        ("123456", 1, 2, 2),
+        ("123456", 3, 2, 6),
+        ("0000AT", 3, 1, 1),
+        ("0000AT", 3, 2, 12),
+        ("123456", 1, 3, 0),
+        ("123456", 4, 1, 0),
+    ],
 )
 def test_credits_are_those_of_the_students_own_semester(text, grade, semester, worth):
     assert credits_of(text, grade, semester) == worth

@@ -209,7 +209,7 @@ def test_the_citys_limit_of_a_semester_is_kept():
     ("more", "missing"),
     [
         ({"document": None}, "證明（文件、影音或連結其中一項）"),
-        ({"fields": {"競賽名稱": "科展"}}, "項目、競賽等級代碼、獎項、結果公布日期、團體參與代碼"),
+        ({"fields": {"name": "科展"}}, "項目、競賽等級代碼、獎項、結果公布日期、團體參與代碼"),
     ],
 )
 def test_an_incomplete_record_is_refused_naming_what_is_missing(more, missing):

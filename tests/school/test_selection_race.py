@@ -71,20 +71,18 @@ def race(first, second):
 
 
 def outcomes(student, selected):
-    items = [
-        make_outcome(S.SELECTED, EnrolmentFactory(student=student, school=student.school))
-        for _ in range(selected)
-    ]
-    return items + [
-        make_outcome(S.CERTIFIED, EnrolmentFactory(student=student, school=student.school)) for _ in "ab"
-    ]
+    """Two certified outcomes of a student who has selected others already."""
+    enrolments = [EnrolmentFactory(student=student, school=student.school) for _each in range(selected + 2)]
+    for enrolment in enrolments[2:]:
+        make_outcome(S.SELECTED, enrolment)
+    return [make_outcome(S.CERTIFIED, enrolment) for enrolment in enrolments[:2]]
 
 
 @pytest.mark.parametrize("has_tally", [True, False])
 def test_the_last_outcome_is_given_once(has_tally):
     open_windows()
     student = StudentFactory()
-    *selected, first, second = outcomes(student, selected=5)
+    first, second = outcomes(student, selected=5)
     who = actor(student)
     if has_tally:
         SelectionTally.objects.create(

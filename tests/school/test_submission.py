@@ -24,7 +24,13 @@ from licheng.school.submission.errors import (
     Unacknowledged,
 )
 from licheng.school.submission.models import Batch
-from licheng.school.submission.operations import build_package, discard_batch, seal_batch, send_package, submit_batch
+from licheng.school.submission.operations import (
+    build_package,
+    discard_batch,
+    seal_batch,
+    send_package,
+    submit_batch,
+)
 from licheng.school.submission.operations.sealing import package_path, password_of
 from licheng.school.submission.queries import precheck
 from licheng.school.submission.states import BatchState
@@ -72,7 +78,10 @@ def test_seal_batch_builds_a_signed_package_that_checks(sealed, items):
         "學生自填多元表現名冊_競賽參與紀錄",
         "學生課程學習成果名冊_學期",
     ]
-    assert (sealed.state, states_of(items)) == (BatchState.SEALED, [OutcomeState.SEALED, ActivityState.SEALED])
+    assert (sealed.state, states_of(items)) == (
+        BatchState.SEALED,
+        [OutcomeState.SEALED, ActivityState.SEALED],
+    )
     assert AuditEntry.objects.filter(action="batch.sealed", subject_id=sealed.pk).count() == 1
 
 
@@ -100,7 +109,12 @@ def test_seal_batch_refuses_outside_the_window(submitter, items):
 
 @pytest.mark.parametrize(
     ("role", "refusal"),
-    [(Role.REGISTRAR, NotAllowed), (Role.ADMINISTRATOR, NotAllowed), (Role.TEACHER, NotFound), (Role.COUNSELLOR, NotFound)],
+    [
+        (Role.REGISTRAR, NotAllowed),
+        (Role.ADMINISTRATOR, NotAllowed),
+        (Role.TEACHER, NotFound),
+        (Role.COUNSELLOR, NotFound),
+    ],
 )
 def test_seal_batch_is_for_submitters(school, items, role, refusal):
     with pytest.raises(refusal):
@@ -136,7 +150,9 @@ def test_seal_batch_refuses_bytes_that_nobody_certified(submitter, items):
 
 def test_undecided_outcomes_must_be_known_before_sealing(submitter, items):
     other = StudentFactory(school=submitter.school)
-    waiting = certified_outcome(other, enrolment_of(other, code=f"115{submitter.school.code}H11101A1010102"), OutcomeState.PASSED)
+    waiting = certified_outcome(
+        other, enrolment_of(other, code=f"115{submitter.school.code}H11101A1010102"), OutcomeState.PASSED
+    )
 
     with pytest.raises(Unacknowledged):
         seal_batch(actor=actor(submitter), open_matters_known=False)
@@ -177,7 +193,7 @@ def test_discard_batch_frees_the_items(sealed, submitter, items):
     )
 
 
-@pytest.mark.parametrize("state", [s for s in BatchState if s not in {BatchState.SEALED}])
+@pytest.mark.parametrize("state", [s for s in BatchState if s != BatchState.SEALED])
 def test_discard_batch_only_before_it_is_submitted(sealed, submitter, state):
     Batch.objects.filter(pk=sealed.pk).update(state=state)
 

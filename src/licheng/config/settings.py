@@ -66,8 +66,12 @@ COPY_ROOTS = tuple(Path(p) for p in env.words("LICHENG_COPIES", f"{HOME}/copy-a,
 LEDGER_ROOT = HOME / "ledger"
 KEYS_ROOT = Path(env.text("LICHENG_KEYS", str(HOME / "keys")))
 PACKAGES_ROOT = HOME / "packages"
-ARCHIVE_KEYS = Path(env.text("LICHENG_ARCHIVE_KEYS", str(KEYS_ROOT / "archive-keys.txt")))  # pinned, not fetched
-ARCHIVE_TOKENS = Path(env.text("LICHENG_ARCHIVE_TOKENS", str(KEYS_ROOT / "archive-tokens")))  # one file a school
+ARCHIVE_KEYS = Path(
+    env.text("LICHENG_ARCHIVE_KEYS", str(KEYS_ROOT / "archive-keys.txt"))
+)  # pinned, not fetched
+ARCHIVE_TOKENS = Path(
+    env.text("LICHENG_ARCHIVE_TOKENS", str(KEYS_ROOT / "archive-tokens"))
+)  # one file a school
 
 
 def database(url: str) -> dict[str, object]:
@@ -185,7 +189,7 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
-PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+PASSWORD_HASHERS = ["licheng.foundations.accounts.hashers.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},

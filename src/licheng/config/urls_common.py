@@ -3,8 +3,8 @@
 from django.urls import include, path
 from django.views.i18n import set_language
 
-from licheng.foundations.requests import open_to_all
 from licheng.foundations.accounts import views as accounts
+from licheng.foundations.requests import open_to_all
 
 urlpatterns = [
     path("", include("licheng.foundations.ledger.urls")),

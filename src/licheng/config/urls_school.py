@@ -1,6 +1,7 @@
 from django.urls import include, path
 
-from licheng.config.urls_common import handler400, handler403, handler404, handler500, urlpatterns as common
+from licheng.config.urls_common import handler400, handler403, handler404, handler500
+from licheng.config.urls_common import urlpatterns as common
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 

@@ -39,6 +39,7 @@ class PeopleOnly:
         self.actor_of: Callable[[HttpRequest], Actor | None] = import_string(settings.ACTOR_OF)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer, and let nobody keep what is for one person."""
         response = self.get_response(request)
         if getattr(request, "actor", None) is not None:
             add_never_cache_headers(response)
@@ -68,6 +69,7 @@ class RefusalsAsAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass on; refusals come back through process_exception."""
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
@@ -112,12 +114,16 @@ def page_not_found(request: HttpRequest, exception: Exception | None = None) -> 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """500: our fault, said so."""
-    return _plain(request, 500, _("系統發生錯誤，這不是您的問題。"), _("剛才的動作沒有完成，請稍後再試一次。"))
+    return _plain(
+        request, 500, _("系統發生錯誤，這不是您的問題。"), _("剛才的動作沒有完成，請稍後再試一次。")
+    )
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """The form was too old or came from elsewhere."""
-    return _plain(request, 403, _("這個表單已過期。"), _("請回到上一頁、重新整理，再送出一次；剛才輸入的內容請先複製。"))
+    return _plain(
+        request, 403, _("這個表單已過期。"), _("請回到上一頁、重新整理，再送出一次；剛才輸入的內容請先複製。")
+    )
 
 
 def page_frame(request: HttpRequest) -> dict[str, object]:

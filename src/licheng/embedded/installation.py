@@ -1,4 +1,4 @@
-"""An installation on one machine: made, started, introduced to itself. The sample country is loaded by people later."""
+"""An installation on one machine: made, started, introduced. People load the sample country later."""
 
 import shutil
 from collections.abc import Iterator

@@ -50,7 +50,9 @@ class EmbeddedPostgres:
 
     def url(self, database: str) -> str:
         """The DATABASE_URL of a database in this cluster."""
-        return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={PORT}"
+        return (
+            f"postgresql://{SUPERUSER}@/{database}?host={quote(str(self.socket_folder), safe='')}&port={PORT}"
+        )
 
     def start(self) -> None:
         """Make the cluster if need be and start it.
@@ -65,7 +67,9 @@ class EmbeddedPostgres:
             self._run("initdb", "-D", str(self.data), "-U", SUPERUSER, *options)
         if self.is_running():
             return
-        options_line = f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={PORT}"
+        options_line = (
+            f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={PORT}"
+        )
         self._run(
             "pg_ctl", "start", "-w", "-D", str(self.data), "-l", str(self.root / "log"), "-o", options_line
         )

@@ -1,4 +1,4 @@
-"""Where each site of the embedded default lives: folder, database, port, and the environment of its processes."""
+"""Where each site of the embedded default lives: folder, database, port, environment of its processes."""
 
 import os
 import secrets
@@ -67,7 +67,15 @@ class Site:
         """The web server of this site."""
         server = str(Path(sys.executable).parent / "granian")
         options = ["--interface", "wsgi", "--host", "127.0.0.1", "--port", str(self.port), "--workers", "1"]
-        return [server, *options, "--blocking-threads", "4", "--log-level", "warning", "licheng.config.wsgi:application"]
+        return [
+            server,
+            *options,
+            "--blocking-threads",
+            "4",
+            "--log-level",
+            "warning",
+            "licheng.config.wsgi:application",
+        ]
 
     def worker_command(self) -> list[str]:
         """The background worker of this site."""

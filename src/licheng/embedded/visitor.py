@@ -17,11 +17,11 @@ class WalkFailed(AssertionError):
 
 @dataclass(slots=True)
 class Form:
-    """A form as it stands on a page: address, method, and the values it would send."""
+    """A form as it stands on a page: address, the values it would send, and what its buttons say."""
 
     action: str
     values: dict[str, str] = field(default_factory=dict)
-    buttons: list[tuple[str, str]] = field(default_factory=list)
+    text: str = ""
 
 
 class _Page(HTMLParser):
@@ -60,8 +60,6 @@ class _Page(HTMLParser):
             self._select = at.get("name", "")
         elif tag == "option" and self._select and ("selected" in at or self._select not in form.values):
             form.values[self._select] = at.get("value", "")
-        elif tag == "button" and at.get("name"):
-            form.buttons.append((at["name"], at.get("value", "")))
         elif tag in {"input", "textarea"} and at.get("name"):
             if at.get("type") in VOID_VALUES and "checked" not in at:
                 return
@@ -83,6 +81,8 @@ class _Page(HTMLParser):
         """Keep what a person would read."""
         if not self._hidden and data.strip():
             self.words.append(data.strip())
+            if self._form is not None:
+                self._form.text += data.strip()
             if self._link:
                 self.named.setdefault(data.strip(), self._link)
 
@@ -140,7 +140,13 @@ class Visitor:
         page = _Page()
         page.feed(answer.text)
         shown = Shown(
-            str(answer.url), answer.status_code, answer.text, " ".join(page.words), page.forms, page.links, page.named
+            str(answer.url),
+            answer.status_code,
+            answer.text,
+            " ".join(page.words),
+            page.forms,
+            page.links,
+            page.named,
         )
         if answer.status_code != expect:
             raise WalkFailed(f"{answer.url}: {answer.status_code}, expected {expect}: {shown.text[:600]}")
@@ -167,7 +173,9 @@ class Visitor:
 
     def upload(self, page: Shown, address: str, role: str, name: str, data: bytes) -> httpx.Response:
         """Hand a file in the way the page's script does."""
-        token = next(form.values["csrfmiddlewaretoken"] for form in page.forms if "csrfmiddlewaretoken" in form.values)
+        token = next(
+            form.values["csrfmiddlewaretoken"] for form in page.forms if "csrfmiddlewaretoken" in form.values
+        )
         headers = {"X-CSRFToken": token, "Accept": "application/json", "Referer": page.url}
         return self.client.post(address, data={"role": role}, files={"file": (name, data)}, headers=headers)
 

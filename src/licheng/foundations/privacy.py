@@ -23,7 +23,7 @@ def seal(plain: str, *, place: str) -> bytes:
     return KEY_ID + nonce + sealed
 
 
-def unseal(sealed: bytes, *, place: str) -> str:
+def unseal(sealed: bytes | memoryview, *, place: str) -> str:
     """Decrypt one value.
 
     Raises cryptography's InvalidTag when the bytes were changed or belong to another place.

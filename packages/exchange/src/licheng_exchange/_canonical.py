@@ -8,7 +8,7 @@ from typing import Any, NoReturn
 import rfc8785
 
 
-class NotCanonical(ValueError):  # noqa: N818 -- named after the fact it states, as in the published examples
+class NotCanonical(ValueError):
     """The value or the bytes have no canonical form, or are not in it."""
 
 

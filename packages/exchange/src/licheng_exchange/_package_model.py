@@ -9,7 +9,7 @@ MANIFEST_NAME = "manifest.json"
 SIGNATURE_NAME = "manifest.sig"
 
 
-class PackageRefused(ValueError):  # noqa: N818 -- it names what happened to the package
+class PackageRefused(ValueError):
     """A package cannot be sealed or is not accepted; `problems` says why."""
 
     def __init__(self, *problems: Problem) -> None:

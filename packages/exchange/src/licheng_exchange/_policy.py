@@ -1,8 +1,8 @@
 """National limits by school year: every site and every vendor reads the same table.
 
 Source: domain reference §4.3 (file sizes: 2/5 MB in 108, 4/10 MB from 109 semester 1, announced 2020-12-23)
-and §4.4 (6 outcomes and 10 activities a year, 18 and 30 in all). MB is taken as 2**20 bytes; the ministry's own
-reading is not known, so `megabyte` is provisional.
+and §4.4 (6 outcomes and 10 activities a year, 18 and 30 in all). MB is taken as 2**20 bytes; the ministry's
+own reading is not known, so `megabyte` is provisional.
 """
 
 from dataclasses import dataclass

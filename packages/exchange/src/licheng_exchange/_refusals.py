@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 
 @dataclass(eq=False)  # not frozen: Python writes __traceback__ on a raised exception
-class Refusal(ValueError):  # noqa: N818 -- it says what happened; its subclasses say to what
+class Refusal(ValueError):
     """Why something was refused: a stable rule name and one sentence per language."""
 
     rule: str

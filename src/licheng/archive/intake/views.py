@@ -1,23 +1,12 @@
 from uuid import UUID
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect, render
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from licheng.archive.intake.checkpoints import checkpoint_now
 from licheng.archive.intake.queries import deposit_detail, intake_board
-from licheng.foundations.accounts.views import SignIn
 from licheng.foundations.requests import PersonRequest, open_to_all
-
-
-class OperatorSignIn(SignIn):
-    """The operators' sign-in; an account that is no operator's any more sees the form, not a round trip."""
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show the form, or the board to an operator."""
-        if getattr(request, "actor", None) is not None:
-            return redirect("home")
-        return self._page(request, self.form_class())
 
 
 @require_safe

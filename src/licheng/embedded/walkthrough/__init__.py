@@ -1,4 +1,4 @@
-"""The whole path, done over HTTP by people of the sample country: from a roster and a PDF to a verified receipt."""
+"""The whole path, over HTTP, by people of the sample country: from roster and PDF to a verified receipt."""
 
 import json
 import time
@@ -57,7 +57,15 @@ def _open_archive(here: Installation, story: Walk) -> None:
     password = "archive-operator-demo"  # noqa: S105 -- a sign-in of the sample country, printed for everyone
     file = here.root / "operator-password.txt"
     file.write_text(password + "\n", encoding="utf-8")
-    command = ["add_operator", "--account", "operator", "--name", "中央操作人員", "--password-file", str(file)]
+    command = [
+        "add_operator",
+        "--account",
+        "operator",
+        "--name",
+        "中央操作人員",
+        "--password-file",
+        str(file),
+    ]
     with story.step("中央資料庫開設操作人員帳號", "the archive opens an operator's account"):
         here.processes.run(here.archive, *command)
     story.sign_ins.append(f"{here.archive.url}  帳號 operator  密碼 {password}  （中央操作人員）")

@@ -27,7 +27,7 @@ def registrar(school: SchoolStory) -> Visitor:
 
 
 def import_rosters(school: SchoolStory, *, refusals: bool) -> None:
-    """Bring the whole school in; faulty files first, where asked, to see them refused by row, column and rule."""
+    """Bring the whole school in; where asked, faulty files first, to see each refused by row and rule."""
     visitor = registrar(school)
     for number, (kind, stem) in enumerate(ROSTERS):
         if refusals and number == len(ROSTERS) - 1:
@@ -57,10 +57,16 @@ def _refused_rosters(school: SchoolStory, visitor: Visitor) -> None:
         if expected["school_code"] != school.code or not errors:
             continue
         data = (folder / expected["file"]).read_bytes()
-        with school.walk.step(f"匯入有問題的名冊，整份退回：{expected['says']}", f"{folder.name} is refused whole"):
-            page = _send_roster(visitor, expected["kind"], expected["file"], data, status=REFUSED_STATUS[not data])
+        with school.walk.step(
+            f"匯入有問題的名冊，整份退回：{expected['says']}", f"{folder.name} is refused whole"
+        ):
+            page = _send_roster(
+                visitor, expected["kind"], expected["file"], data, status=REFUSED_STATUS[not data]
+            )
             if data:
-                expect(page, "沒有匯入", *(str(one[key]) for one in errors for key in ("row", "column", "rule")))
+                expect(
+                    page, "沒有匯入", *(str(one[key]) for one in errors for key in ("row", "column", "rule"))
+                )
 
 
 def hand_out_passwords(school: SchoolStory) -> None:
@@ -72,7 +78,10 @@ def hand_out_passwords(school: SchoolStory) -> None:
         page = visitor.open(board.link_named(first_class))
         page = visitor.send(page, page.form_to(page.url))
         school.first_passwords |= dict(CARD.findall(page.text))
-    people = [(school.cast[key]["name"], school.cast[key]["account"]) for key in ("submitter", "receipt_manager", "teacher")]
+    people = [
+        (school.cast[key]["name"], school.cast[key]["account"])
+        for key in ("submitter", "receipt_manager", "teacher")
+    ]
     for name, account in people:
         _single_password(school, visitor, visitor.open(board.link_named(name)), account)
     for entry in school.students:
@@ -100,7 +109,11 @@ def submit(school: SchoolStory) -> None:
         page = visitor.send(page, page.form_to("/submission/seal/"), open_matters_known="on")
         batch = id_in(page.url)
         _wait(visitor, batch, "已封裝，尚未提交")
-    with walk.step("提交人員提交；中央逐檔查驗、記入帳本、開立收訖明細", "submit; the archive verifies", "學校已提交 → 中央已收訖"):
+    with walk.step(
+        "提交人員提交；中央逐檔查驗、記入帳本、開立收訖明細",
+        "submit; the archive verifies",
+        "學校已提交 → 中央已收訖",
+    ):
         page = visitor.open(f"/submission/{batch}/")
         visitor.send(page, page.form_to("/submit/"))
         page = _wait(visitor, batch, "收訖明細已取回")
@@ -126,5 +139,7 @@ def answer_disputes(school: SchoolStory) -> None:
     visitor = school.staff("receipt_manager", "收訖管理員")
     with school.walk.step("收訖管理員查明並回覆學生的回報", "the receipt officer answers the dispute"):
         page = visitor.open("/receipts/office/")
-        page = visitor.send(page, page.form_to("/answer/"), answer="已查明：檔案與學校留存的一致，請再看一次。")
+        page = visitor.send(
+            page, page.form_to("/answer/"), answer="已查明：檔案與學校留存的一致，請再看一次。"
+        )
         expect(page, "已回覆")

@@ -39,7 +39,7 @@ class Walk:
 
     def say(self, line: str) -> None:
         """Print a line at once."""
-        print(line, flush=True)  # noqa: T201 -- the walk-through talks to whoever started it
+        print(line, flush=True)
 
     @contextmanager
     def step(self, zh: str, en: str, change: str = "") -> Iterator[None]:
@@ -94,7 +94,9 @@ class SchoolStory:
     def _signed_in(self, account: str, name: str, role: str) -> Visitor:
         visitor = Visitor(name, self.here.school.url)
         own = f"walk-{account}-portfolio"
-        with self.walk.step(f"{name}（{role}）登入，換成自己的密碼", f"{account} signs in, sets an own password"):
+        with self.walk.step(
+            f"{name}（{role}）登入，換成自己的密碼", f"{account} signs in, sets an own password"
+        ):
             page = visitor.open("/people/sign-in/")
             form = page.form_to("/people/sign-in/")
             page = visitor.send(

@@ -10,7 +10,14 @@ FIRST, MENDER, REPLACER, WITH_MEDIA, PROVER = 0, 1, 2, 3, 4
 QUOTA = 6
 CREATED, TOO_LARGE, UNFIT, CONFLICT = 201, 413, 422, 409
 DOCUMENT_LIMIT_BYTES = 4 * 2**20
-REFUSED_WORKS = ("report.pdf", "truncated.pdf", "truncated.jpg", "encrypted.pdf", "login_page.pdf", "drawing.png")
+REFUSED_WORKS = (
+    "report.pdf",
+    "truncated.pdf",
+    "truncated.jpg",
+    "encrypted.pdf",
+    "login_page.pdf",
+    "drawing.png",
+)
 REFUSED_MEDIA = ("truncated.mp4",)
 COMPETITION = {
     "name": "全校英語演講比賽",
@@ -40,43 +47,34 @@ def make_outcomes(school: SchoolStory, *, refusals: bool) -> None:
             if refusals and number == FIRST and index == 0:
                 _refused_files(school, visitor, entry)
             _outcome(school, visitor, entry, file, media="project.mp4" if number == WITH_MEDIA else "")
-            if number == len(school.students) - 1:
-                continue  # the last one stays with the teacher, so that the pre-check has something to say
     school.walk.counts["outcomes"] += sum(len(made) for made in school.outcomes.values())
 
 
 def _start(visitor: Visitor, entry: dict[str, Any]) -> tuple[str, str]:
-    """Begin an outcome of the student's course with the cast's teacher; its id and the address of its form."""
+    """Begin an outcome of the student's course with the cast's teacher; its id and its form's address."""
     page = visitor.open("/outcomes/")
-    expect(page, entry["subject_name"])
-    starts = [form for form in page.forms if "/start/" in form.action]
-    place = [link for link in starts if f"{entry['course_code']}" in page.html]
-    page = visitor.send(page, _form_of_course(page.html, entry, starts or place))
-    return id_in(page.url), page.url
-
-
-def _form_of_course(html: str, entry: dict[str, Any], forms: list[Any]) -> Any:
-    """The start form that follows the course's code on the page."""
-    at = html.find(entry["course_code"])
-    if at < 0:
-        at = html.find(entry["subject_name"])
-    later = [form for form in forms if html.find(f'action="{form.action}"') > at]
-    if not later:
-        raise WalkFailed(f"no course {entry['course_code']} to make an outcome for")
-    return later[0]
+    for form in page.forms:
+        if "/start/" in form.action and form.text.endswith(f"：{entry['subject_name']}"):
+            page = visitor.send(page, form)
+            return id_in(page.url), page.url
+    raise WalkFailed(f"no course {entry['subject_name']} to make an outcome for: {page.text[:400]}")
 
 
 def _outcome(school: SchoolStory, visitor: Visitor, entry: dict[str, Any], file: str, media: str) -> None:
     number = len(school.outcomes.setdefault(entry["student_no"], [])) + 1
     said = f"{entry['name']} 上傳「{entry['subject_name']}」成果{number}並送出認證"
-    with school.walk.step(said, f"{entry['student_no']} uploads and sends outcome {number}", "草稿 → 已送老師"):
+    with school.walk.step(
+        said, f"{entry['student_no']} uploads and sends outcome {number}", "草稿 → 已送老師"
+    ):
         outcome, _form = _start(visitor, entry)
         _upload(school, visitor, f"/outcomes/{outcome}", "document", file)
         if media:
             _upload(school, visitor, f"/outcomes/{outcome}", "media", media)
         page = visitor.open(f"/outcomes/{outcome}/edit/")
         form = next(form for form in page.forms if "note" in form.values)
-        page = visitor.send(page, form, note=f"第{number}件：整理上課筆記並延伸查證，學會分辨資料來源。𠮷", then="send")
+        page = visitor.send(
+            page, form, note=f"第{number}件：整理上課筆記並延伸查證，學會分辨資料來源。𠮷", then="send"
+        )
         expect_state(visitor.open(f"/outcomes/{outcome}/"), "已送老師")
     school.outcomes[entry["student_no"]].append(outcome)
 
@@ -89,12 +87,16 @@ def _upload(school: SchoolStory, visitor: Visitor, item: str, role: str, file: s
 
 
 def _refused_files(school: SchoolStory, visitor: Visitor, entry: dict[str, Any]) -> None:
-    """Files that must not be taken in, each with its sentence; the draft they were meant for is deleted again."""
+    """Files that must not be taken in, each with its sentence; their draft is deleted again."""
     outcome, form = _start(visitor, entry)
     page = visitor.open(form)
     over = b"%PDF-1.7\n" + b"0" * (DOCUMENT_LIMIT_BYTES + 1 - 9)
-    cases = [(name, "document", (school.works / "refused" / name).read_bytes(), UNFIT) for name in REFUSED_WORKS]
-    cases += [(name, "media", (school.works / "refused" / name).read_bytes(), UNFIT) for name in REFUSED_MEDIA]
+    cases = [
+        (name, "document", (school.works / "refused" / name).read_bytes(), UNFIT) for name in REFUSED_WORKS
+    ]
+    cases += [
+        (name, "media", (school.works / "refused" / name).read_bytes(), UNFIT) for name in REFUSED_MEDIA
+    ]
     cases += [("empty.pdf", "document", b"", UNFIT), ("one-byte-over.pdf", "document", over, TOO_LARGE)]
     for name, role, data, status in cases:
         answer = visitor.upload(page, f"/outcomes/{outcome}/upload/", role, name, data)
@@ -110,16 +112,28 @@ def record_activities(school: SchoolStory) -> None:
     for number in range(len(school.students)):
         entry, visitor = school.student(number)
         if number in (FIRST, MENDER) or number % 2 == 0:
-            _activity(school, visitor, entry, "competition", COMPETITION, "competition_certificate.pdf")
+            _activity(
+                school, visitor, entry, "competition", fields=COMPETITION, file="competition_certificate.pdf"
+            )
         if number in (FIRST, MENDER) or number % 2:
-            _activity(school, visitor, entry, "flexible_learning", FLEXIBLE, "electricity_chart.jpg")
+            _activity(
+                school, visitor, entry, "flexible_learning", fields=FLEXIBLE, file="electricity_chart.jpg"
+            )
 
 
 def _activity(
-    school: SchoolStory, visitor: Visitor, entry: dict[str, Any], category: str, fields: dict[str, str], file: str
+    school: SchoolStory,
+    visitor: Visitor,
+    entry: dict[str, Any],
+    category: str,
+    *,
+    fields: dict[str, Any],
+    file: str,
 ) -> None:
     title = fields.get("name") or fields["content"]
-    with school.walk.step(f"{entry['name']} 記錄多元表現「{title}」", f"{entry['student_no']} records an activity"):
+    with school.walk.step(
+        f"{entry['name']} 記錄多元表現「{title}」", f"{entry['student_no']} records an activity"
+    ):
         page = visitor.open("/activities/")
         form = next(one for one in page.forms if "/start/" in one.action)
         page = visitor.send(page, form, category=category)
@@ -133,16 +147,22 @@ def _activity(
 
 
 def mend_and_replace(school: SchoolStory) -> None:
-    """A returned outcome is mended and sent again; a certified one whose file is replaced loses its certification."""
+    """A returned outcome is mended and sent again; a certified one loses that when its file is replaced."""
     entry, visitor = school.student(MENDER)
     outcome = school.outcomes[entry["student_no"]][0]
-    with school.walk.step(f"{entry['name']} 看到退回原因，修改後再送", "mend and send again", "老師退回 → 已送老師"):
+    with school.walk.step(
+        f"{entry['name']} 看到退回原因，修改後再送", "mend and send again", "老師退回 → 已送老師"
+    ):
         expect(visitor.open(f"/outcomes/{outcome}/"), "退回")
         _replace(school, visitor, outcome, "accounting_report.pdf", send=True)
         expect_state(visitor.open(f"/outcomes/{outcome}/"), "已送老師")
     entry, visitor = school.student(REPLACER)
     outcome = school.outcomes[entry["student_no"]][0]
-    with school.walk.step(f"{entry['name']} 換了檔案，認證失效", "a replaced file loses its certification", "已認證 → 草稿 → 已送老師"):
+    with school.walk.step(
+        f"{entry['name']} 換了檔案，認證失效",
+        "a replaced file loses its certification",
+        "已認證 → 草稿 → 已送老師",
+    ):
         expect_state(visitor.open(f"/outcomes/{outcome}/"), "已認證")
         _replace(school, visitor, outcome, "accounting_report.pdf", send=False)
         expect_state(visitor.open(f"/outcomes/{outcome}/"), "草稿")
@@ -164,7 +184,9 @@ def select(school: SchoolStory) -> None:
     for number in range(len(school.students) - 1):
         entry, visitor = school.student(number)
         outcomes, activities = school.outcomes[entry["student_no"]], school.activities[entry["student_no"]]
-        with school.walk.step(f"{entry['name']} 勾選要送出的項目", f"{entry['student_no']} selects", "已認證 → 已勾選"):
+        with school.walk.step(
+            f"{entry['name']} 勾選要送出的項目", f"{entry['student_no']} selects", "已認證 → 已勾選"
+        ):
             for outcome in outcomes[: QUOTA - 1]:
                 _press(visitor, f"/selection/outcomes/{outcome}/select/")
             for activity in activities:
@@ -177,17 +199,23 @@ def select(school: SchoolStory) -> None:
 def _press(visitor: Visitor, address: str) -> int:
     page = visitor.open("/selection/")
     answer = visitor.client.post(
-        address, data={"csrfmiddlewaretoken": page.forms[0].values["csrfmiddlewaretoken"]}, headers={"Referer": page.url}
+        address,
+        data={"csrfmiddlewaretoken": page.forms[0].values["csrfmiddlewaretoken"]},
+        headers={"Referer": page.url},
     )
     return answer.status_code
 
 
 def _race(school: SchoolStory, visitor: Visitor, outcomes: list[str]) -> None:
     """Two requests for the sixth place at the same moment, then a seventh: one place, given once."""
-    with school.walk.step("最後一個名額同時按兩次：只有一個成功；第七件被拒", "two at once for the last place: one wins"):
+    with school.walk.step(
+        "最後一個名額同時按兩次：只有一個成功；第七件被拒", "two at once for the last place: one wins"
+    ):
         answers: list[int] = []
         threads = [
-            threading.Thread(target=lambda at=outcome: answers.append(_press(visitor, f"/selection/outcomes/{at}/select/")))  # type: ignore[misc]
+            threading.Thread(
+                target=lambda at=outcome: answers.append(_press(visitor, f"/selection/outcomes/{at}/select/"))
+            )
             for outcome in outcomes[QUOTA - 1 :]
         ]
         for thread in threads:
@@ -204,11 +232,15 @@ def read_receipts(school: SchoolStory) -> None:
     for number in range(len(school.students) - 1):
         entry, visitor = school.student(number)
         page = visitor.open("/receipts/")
-        receipt = page.link_to("/receipts/").split("/")[-2] if number < 0 else _receipt_link(page.links)
+        receipt = _receipt_link(page.links)
         page = visitor.open(receipt)
         items = [form for form in page.forms if "/confirm/" in form.action]
         school.walk.counts["received"] += len(items)
-        with school.walk.step(f"{entry['name']} 逐件核對收訖明細", f"{entry['student_no']} checks the receipt", "中央已收訖 → 我已確認"):
+        with school.walk.step(
+            f"{entry['name']} 逐件核對收訖明細",
+            f"{entry['student_no']} checks the receipt",
+            "中央已收訖 → 我已確認",
+        ):
             for place, _form in enumerate(items):
                 page = visitor.open(receipt)
                 if number == FIRST and place == len(items) - 1:

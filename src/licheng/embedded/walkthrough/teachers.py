@@ -31,9 +31,13 @@ def certify(school: SchoolStory) -> None:
             if number == last:
                 continue
             if number == mender:
-                with walk.step("任課教師退回一件並寫明原因", "one is returned with a reason", "已送老師 → 老師退回"):
+                with walk.step(
+                    "任課教師退回一件並寫明原因", "one is returned with a reason", "已送老師 → 老師退回"
+                ):
                     page = visitor.open(f"/outcomes/{outcome}/review/")
-                    visitor.send(page, page.form_to("/hold-back/"), words="檔案看不到分工，請補上封面的分工表。")
+                    visitor.send(
+                        page, page.form_to("/hold-back/"), words="檔案看不到分工，請補上封面的分工表。"
+                    )
                 walk.counts["returned"] += 1
             else:
                 with walk.step("任課教師看過檔案，三項確認後通過", "the teacher passes one"):
@@ -56,10 +60,14 @@ def certify_again(school: SchoolStory) -> None:
 def publish(school: SchoolStory) -> None:
     """Publish every decision after seeing the exact list."""
     visitor, walk = _teacher(school), school.walk
-    with walk.step("任課教師看過清單後發佈結果（退回的也發佈）", "results are published", "已送老師 → 已認證"):
+    with walk.step(
+        "任課教師看過清單後發佈結果（退回的也發佈）", "results are published", "已送老師 → 已認證"
+    ):
         page = visitor.open("/outcomes/publish/")
         ids = [part.split('"', 1)[0] for part in page.html.split('name="outcome" value="')[1:]]
         form = next(form for form in page.forms if "csrfmiddlewaretoken" in form.values and not form.action)
         visitor.send(page, form, outcome=ids)
         _entry, student = school.student(0)
-        expect_state(student.open(f"/outcomes/{school.outcomes[school.students[0]['student_no']][0]}/"), "已認證")
+        expect_state(
+            student.open(f"/outcomes/{school.outcomes[school.students[0]['student_no']][0]}/"), "已認證"
+        )

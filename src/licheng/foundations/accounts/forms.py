@@ -6,7 +6,9 @@ class SignInForm(forms.Form):
     """Account and password; a site with schools adds the school."""
 
     account = forms.CharField(
-        label=_("帳號"), max_length=40, widget=forms.TextInput(attrs={"autocomplete": "username", "class": "input"})
+        label=_("帳號"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "class": "input"}),
     )
     password = forms.CharField(
         label=_("密碼"),

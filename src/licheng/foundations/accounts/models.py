@@ -1,5 +1,3 @@
-from typing import ClassVar
-
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +13,7 @@ class User(AbstractBaseUser):
     is_operator = models.BooleanField(_("中央操作人員"), default=False)
     created_at = models.DateTimeField(_("建立時間"), auto_now_add=True)
 
-    objects: ClassVar[BaseUserManager["User"]] = BaseUserManager()
+    objects = BaseUserManager["User"]()
 
     USERNAME_FIELD = "login"
 

@@ -12,11 +12,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from licheng.foundations.requests import PersonRequest, open_to_all
 from licheng.foundations.accounts.forms import PasswordForm, SignInForm
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations import change_password
 from licheng.foundations.errors import Invalid
+from licheng.foundations.requests import PersonRequest, open_to_all
 
 
 @method_decorator([open_to_all, never_cache, sensitive_post_parameters()], name="dispatch")
@@ -26,8 +26,8 @@ class SignIn(View):
     form_class: ClassVar[type[SignInForm]] = SignInForm
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show the form, or go home when already signed in."""
-        if request.user.is_authenticated:
+        """Show the form, or go home when already signed in as somebody of this site."""
+        if getattr(request, "actor", None) is not None:
             return redirect("home")
         return self._page(request, self.form_class())
 
@@ -82,5 +82,8 @@ def password(request: PersonRequest) -> HttpResponse:
             return redirect("home")
     status = 422 if form.errors else 200
     return render(
-        request, "accounts/password.html", {"form": form, "is_first": user.must_change_password}, status=status
+        request,
+        "accounts/password.html",
+        {"form": form, "is_first": user.must_change_password},
+        status=status,
     )

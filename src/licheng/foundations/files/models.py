@@ -21,17 +21,23 @@ class StoredFile(models.Model):
     role = models.CharField(_("用途"), max_length=10, choices=FileRole)
     original_name = models.CharField(_("原始檔名"), max_length=255)
     sha256 = models.CharField(max_length=64, db_index=True)
-    md5 = models.CharField(max_length=32)  # the exchange format of 2018 asks for it; nothing here relies on it
+    md5 = models.CharField(
+        max_length=32
+    )  # the exchange format of 2018 asks for it; nothing here relies on it
     size_bytes = models.PositiveBigIntegerField(_("位元組"))
     media_type = models.CharField(_("類型"), max_length=40)
     facts = models.JSONField(_("檢查所得"), default=dict)
-    entry = models.OneToOneField(LedgerEntry, on_delete=models.PROTECT, related_name="+", verbose_name=_("帳本項目"))
+    entry = models.OneToOneField(
+        LedgerEntry, on_delete=models.PROTECT, related_name="+", verbose_name=_("帳本項目")
+    )
     created_at = models.DateTimeField(_("收到時間"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("檔案")
         constraints = [
-            models.CheckConstraint(condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_has_sha256"),
+            models.CheckConstraint(
+                condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_has_sha256"
+            ),
         ]
 
     def __str__(self) -> str:

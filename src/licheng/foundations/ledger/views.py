@@ -3,9 +3,9 @@ import re
 from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_safe
 
-from licheng.foundations.requests import open_to_all
 from licheng.foundations import keys
 from licheng.foundations.ledger import store
+from licheng.foundations.requests import open_to_all
 
 TILE = re.compile(r"tile/(?:entries|[0-9]{1,2})(?:/x[0-9]{3})*/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 

@@ -36,13 +36,13 @@ class Choice:
 class Field:
     """One field of a category.
 
-    `column` is the roster's column name, under which the value is kept and submitted; `label` is the same word,
-    translatable; `exchange_key` is its key in the exchange format between schools.
+    `key` names the value in form and row, `label` is the roster's column, `exchange_key` its key in the
+    exchange format between schools.
 
     Units: `length` is in code points; bounds are in the value's own unit; `above` is exclusive.
     """
 
-    column: str
+    key: str
     label: str | Promise
     exchange_key: str
     kind: FieldKind
@@ -68,7 +68,7 @@ class CategoryFields:
     category: Category
     hint: str | Promise
     icon: str
-    title_column: str
+    title_key: str
     fields: tuple[Field, ...]
 
 
@@ -78,12 +78,12 @@ COMPETITION = CategoryFields(
     Category.COMPETITION,
     _("校內外比賽、科展、技能競賽的參與與得獎。"),
     "trophy",
-    "競賽名稱",
+    "name",
     (
-        Field("競賽名稱", _("競賽名稱"), "競賽名稱", FieldKind.TEXT, "JSP", length=40),
-        Field("項目", _("項目"), "競賽項目組別", FieldKind.TEXT, "JSP", length=20),
+        Field("name", _("競賽名稱"), "競賽名稱", FieldKind.TEXT, "JSP", length=40),
+        Field("event", _("項目"), "競賽項目組別", FieldKind.TEXT, "JSP", length=20),
         Field(
-            "競賽等級代碼",
+            "level",
             _("競賽等級代碼"),
             "競賽等級代碼",
             FieldKind.CODE,
@@ -95,10 +95,10 @@ COMPETITION = CategoryFields(
                 Choice("4", _("國際")),
             ),
         ),
-        Field("獎項", _("獎項"), "競賽獎項", FieldKind.TEXT, "JSP", length=20),
-        Field("結果公布日期", _("結果公布日期"), "結果公布日期", FieldKind.DATE, "SKY", help=DATE_HELP),
+        Field("award", _("獎項"), "競賽獎項", FieldKind.TEXT, "JSP", length=20),
+        Field("announced_on", _("結果公布日期"), "結果公布日期", FieldKind.DATE, "SKY", help=DATE_HELP),
         Field(
-            "團體參與代碼",
+            "entered_as",
             _("團體參與代碼"),
             "團體或個人參與代碼",
             FieldKind.CODE,
@@ -113,10 +113,10 @@ FLEXIBLE_LEARNING = CategoryFields(
     Category.FLEXIBLE_LEARNING,
     _("自主學習、選手培訓、充實或補強性課程、學校特色活動。"),
     "library",
-    "內容(開設名稱)",
+    "content",
     (
         Field(
-            "類別(種類)代碼",
+            "type",
             _("類別(種類)代碼"),
             "彈性學習時間類別(種類)代碼",
             FieldKind.CODE,
@@ -130,7 +130,7 @@ FLEXIBLE_LEARNING = CategoryFields(
             ),
         ),
         Field(
-            "內容(開設名稱)",
+            "content",
             _("內容(開設名稱)"),
             "內容(開設名稱)",
             FieldKind.TEXT,
@@ -138,15 +138,15 @@ FLEXIBLE_LEARNING = CategoryFields(
             length=60,
             provisional=True,
         ),
-        Field("開設單位", _("開設單位"), "開設單位", FieldKind.TEXT, "SKY", length=60, provisional=True),
+        Field("unit", _("開設單位"), "開設單位", FieldKind.TEXT, "SKY", length=60, provisional=True),
         Field(
-            "開設學年度", _("開設學年度"), "學年度", FieldKind.SCHOOL_YEAR, "SKY", help=_("民國，例如 115。")
+            "school_year", _("開設學年度"), "學年度", FieldKind.SCHOOL_YEAR, "SKY", help=_("民國，例如 115。")
         ),
         Field(
-            "開設學期", _("開設學期"), "學期", FieldKind.WHOLE, "SKY", lowest=1, highest=4, help=_("1 或 2。")
+            "semester", _("開設學期"), "學期", FieldKind.WHOLE, "SKY", lowest=1, highest=4, help=_("1 或 2。")
         ),
         Field(
-            "每週節數",
+            "sections_per_week",
             _("每週節數"),
             "每週節數",
             FieldKind.DECIMAL,
@@ -156,7 +156,7 @@ FLEXIBLE_LEARNING = CategoryFields(
             provisional=True,
         ),
         Field(
-            "開設週數",
+            "weeks",
             _("開設週數"),
             "開設週數",
             FieldKind.DECIMAL,

@@ -24,7 +24,7 @@ class ActivityForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.about = CATEGORIES[category]
         for field in self.about.fields:
-            self.fields[field.column] = form_field(field)
+            self.fields[field.key] = form_field(field)
         self.fields["note"] = Read(
             read_note,
             label=_("內容簡述"),
@@ -50,7 +50,7 @@ class ActivityForm(forms.Form):
 
     def _mark_required(self) -> None:
         for field in self.about.fields:
-            self.fields[field.column].required = field.is_required
+            self.fields[field.key].required = field.is_required
 
     @property
     def note_characters(self) -> int:
@@ -60,11 +60,11 @@ class ActivityForm(forms.Form):
     @property
     def own_fields(self) -> list[forms.BoundField]:
         """The category's fields in the roster's order."""
-        return [self[field.column] for field in self.about.fields]
+        return [self[field.key] for field in self.about.fields]
 
     def written(self) -> dict[str, str]:
         """The category's fields as they were read."""
-        return {field.column: self.cleaned_data.get(field.column, "") for field in self.about.fields}
+        return {field.key: self.cleaned_data.get(field.key, "") for field in self.about.fields}
 
 
 class Read(forms.CharField):
@@ -104,5 +104,5 @@ def _widget(field: Field) -> forms.Widget:
 
 def form_for(category: str, data: Mapping[str, Any] | None, initial: Mapping[str, str]) -> ActivityForm:
     """The form of one category, filled with what is kept or with what was just sent."""
-    typed = {f.column: typed_value(f, initial.get(f.column, "")) for f in CATEGORIES[category].fields}
+    typed = {f.key: typed_value(f, initial.get(f.key, "")) for f in CATEGORIES[category].fields}
     return ActivityForm(category, data, initial={**initial, **typed})

@@ -212,7 +212,7 @@ def activity_shown(actor: Actor, activity_id: UUID) -> ActivityPage:
 
 
 def _facts(about: CategoryFields, activity: Activity) -> tuple[tuple[str, str], ...]:
-    return tuple((str(f.label), shown_value(f, activity.fields.get(f.column, ""))) for f in about.fields)
+    return tuple((str(f.label), shown_value(f, activity.fields.get(f.key, ""))) for f in about.fields)
 
 
 def _files(activity: Activity) -> dict[str, ShownFile]:

@@ -129,8 +129,9 @@ def school_year_now() -> int:
 
 def missing_of(about: CategoryFields, values: Mapping[str, str], *, has_evidence: bool) -> tuple[str, ...]:
     """The labels of what is still missing before the record is complete; nothing means complete."""
-    fields = [str(field.label) for field in about.fields if field.is_required and not values.get(field.column)]
-    return (*fields, *([] if has_evidence else [_("證明（文件、影音或連結其中一項）")]))
+    empty = [field for field in about.fields if field.is_required and not values.get(field.key)]
+    evidence = [] if has_evidence else [_("證明（文件、影音或連結其中一項）")]
+    return (*(str(field.label) for field in empty), *evidence)
 
 
 def shown_value(field: Field, kept: str) -> str:

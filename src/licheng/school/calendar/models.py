@@ -25,7 +25,9 @@ class Window(models.Model):
     """From when to when one level lets something be done in a semester."""
 
     level = models.CharField(_("層級"), max_length=10, choices=Level)
-    code = models.CharField(_("代碼"), max_length=20, blank=True, help_text=_("主管機關或學校代碼；教育部為空白"))
+    code = models.CharField(
+        _("代碼"), max_length=20, blank=True, help_text=_("主管機關或學校代碼；教育部為空白")
+    )
     school_year = models.PositiveSmallIntegerField(_("學年度"))
     semester = models.PositiveSmallIntegerField(_("學期"))
     kind = models.CharField(_("項目"), max_length=10, choices=WindowKind)
@@ -36,8 +38,12 @@ class Window(models.Model):
     class Meta:
         verbose_name = _("期間")
         constraints = [
-            models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="window_closes_after_it_opens"),
-            models.UniqueConstraint(fields=["level", "code", "school_year", "semester", "kind"], name="window_once"),
+            models.CheckConstraint(
+                condition=Q(closes_at__gt=F("opens_at")), name="window_closes_after_it_opens"
+            ),
+            models.UniqueConstraint(
+                fields=["level", "code", "school_year", "semester", "kind"], name="window_once"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,17 +51,23 @@ class Window(models.Model):
 
 
 class Policy(models.Model):
-    """Limits one authority or school adds for a school year; they can be stricter than the national ones only."""
+    """Limits an authority or school adds for a school year; only ever stricter than the national ones."""
 
     level = models.CharField(_("層級"), max_length=10, choices=Level)
     code = models.CharField(_("代碼"), max_length=20, blank=True)
     school_year = models.PositiveSmallIntegerField(_("學年度"))
-    outcomes_selected_per_year = models.PositiveSmallIntegerField(_("每學年勾選課程學習成果"), null=True, blank=True)
+    outcomes_selected_per_year = models.PositiveSmallIntegerField(
+        _("每學年勾選課程學習成果"), null=True, blank=True
+    )
     outcomes_selected_per_semester = models.PositiveSmallIntegerField(
         _("每學期勾選課程學習成果"), null=True, blank=True
     )
-    activities_selected_per_year = models.PositiveSmallIntegerField(_("每學年勾選多元表現"), null=True, blank=True)
-    outcomes_per_semester = models.PositiveSmallIntegerField(_("每學期上傳課程學習成果"), null=True, blank=True)
+    activities_selected_per_year = models.PositiveSmallIntegerField(
+        _("每學年勾選多元表現"), null=True, blank=True
+    )
+    outcomes_per_semester = models.PositiveSmallIntegerField(
+        _("每學期上傳課程學習成果"), null=True, blank=True
+    )
     activities_per_year = models.PositiveSmallIntegerField(_("每學年上傳多元表現"), null=True, blank=True)
     source = models.CharField(_("依據"), max_length=200)
 

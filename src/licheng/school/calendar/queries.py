@@ -48,7 +48,7 @@ class Opening:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What the policy of the school year allows here; counts of items, sizes in bytes, text in code points."""
+    """What the school year's policy allows here; counts of items, sizes in bytes, text in code points."""
 
     document_bytes: int
     media_bytes: int
@@ -75,7 +75,12 @@ def openings(place: Place) -> dict[str, Opening]:
     rows: dict[str, list[Window]] = {kind: [] for kind in WindowKind.values}
     mine = Window.objects.filter(school_year=place.school_year, semester=place.semester)
     for row in mine:
-        if row.code == {Level.MINISTRY: "", Level.AUTHORITY: place.authority, Level.SCHOOL: place.school}[row.level]:
+        if (
+            row.code
+            == {Level.MINISTRY: "", Level.AUTHORITY: place.authority, Level.SCHOOL: place.school}[
+                Level(row.level)
+            ]
+        ):
             rows[row.kind].append(row)
     return {
         kind: Opening(
@@ -119,7 +124,8 @@ def limits(place: Place) -> Limits:
         media_types=national.media_types,
         outcomes_selected_per_year=strictest("outcomes_selected_per_year", national.outcomes_per_year) or 0,
         outcomes_selected_per_semester=strictest("outcomes_selected_per_semester", None),
-        activities_selected_per_year=strictest("activities_selected_per_year", national.activities_per_year) or 0,
+        activities_selected_per_year=strictest("activities_selected_per_year", national.activities_per_year)
+        or 0,
         outcomes_per_semester=strictest("outcomes_per_semester", None),
         activities_per_year=strictest("activities_per_year", None),
     )

@@ -5,11 +5,19 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from licheng.foundations.authz import Actor
+from licheng.foundations.errors import NotFound
+from licheng.foundations.requests import PersonRequest
 from licheng.school.people.models import Person, Role, School
 
 
+class SchoolRequest(PersonRequest):
+    """A request of somebody at a school; `school` comes with its authority."""
+
+    school: School
+
+
 def actor_for(person: Person) -> Actor:
-    """The person as an actor, with the roles held today; `taught` and class relations are asked for by rules."""
+    """The person as an actor, with the roles held today; courses and classes are asked for by rules."""
     today = timezone.localdate()
     held = person.roles.filter(Q(until=None) | Q(until__gte=today)).values_list("role", flat=True)
     roles = frozenset(held) | ({Role.STUDENT} if person.is_student else frozenset())
@@ -21,7 +29,9 @@ def actor_of(request: HttpRequest) -> Actor | None:
     if not request.user.is_authenticated:
         return None
     person = (
-        Person.objects.filter(user_id=request.user.pk, left_on=None).select_related("school__authority").first()
+        Person.objects.filter(user_id=request.user.pk, left_on=None)
+        .select_related("school__authority")
+        .first()
     )
     if person is None:
         return None
@@ -30,5 +40,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 
 def school_of(actor: Actor) -> School:
-    """The actor's school with its authority."""
+    """The actor's school with its authority. Raises NotFound for actors of no school."""
+    if actor.school_id is None:
+        raise NotFound
     return School.objects.select_related("authority").get(pk=actor.school_id)

@@ -10,7 +10,7 @@ from licheng.foundations.privacy import unseal
 from licheng.school.calendar.queries import Place
 
 if TYPE_CHECKING:
-    from django.db.models.manager import RelatedManager
+    from django.db.models.fields.related_descriptors import RelatedManager
 
 
 class Authority(models.Model):
@@ -38,7 +38,9 @@ class School(models.Model):
 
     class Meta:
         verbose_name = _("學校")
-        constraints = [models.CheckConstraint(condition=Q(code__regex="^[0-9A-Z]{6}$"), name="school_code_is_six")]
+        constraints = [
+            models.CheckConstraint(condition=Q(code__regex="^[0-9A-Z]{6}$"), name="school_code_is_six")
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -68,7 +70,11 @@ class Person(models.Model):
 
     school = models.ForeignKey(School, on_delete=models.PROTECT, verbose_name=_("學校"))
     user = models.OneToOneField(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="person", verbose_name=_("帳號")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="person",
+        verbose_name=_("帳號"),
     )
     account = models.CharField(_("學號或帳號"), max_length=20)
     name = models.CharField(_("姓名"), max_length=200)
@@ -81,7 +87,9 @@ class Person(models.Model):
 
     class Meta:
         verbose_name = _("人員")
-        constraints = [models.UniqueConstraint(fields=["school", "account"], name="person_account_once_per_school")]
+        constraints = [
+            models.UniqueConstraint(fields=["school", "account"], name="person_account_once_per_school")
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.name}"
@@ -118,7 +126,9 @@ class ClassGroup(models.Model):
     class Meta:
         verbose_name = _("班級")
         constraints = [
-            models.UniqueConstraint(fields=["school", "school_year", "grade", "name"], name="class_once_per_year"),
+            models.UniqueConstraint(
+                fields=["school", "school_year", "grade", "name"], name="class_once_per_year"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -131,7 +141,7 @@ def new_subject_key() -> str:
 
 
 class Student(models.Model):
-    """What only students have. The ID number is sealed; it is never a key, a credential or a name of anything."""
+    """What only students have. The ID number is sealed; never a key, a credential or a name of anything."""
 
     person = models.OneToOneField(Person, on_delete=models.CASCADE, primary_key=True, related_name="student")
     school = models.ForeignKey(School, on_delete=models.PROTECT)

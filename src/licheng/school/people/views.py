@@ -1,5 +1,5 @@
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
@@ -13,15 +13,9 @@ from licheng.school.people.queries import class_page, classes_board, person_page
 
 
 class SignIn(accounts.SignIn):
-    """Sign-in with a school; somebody who has left may still hold a session, and sees the form."""
+    """Sign-in with a school."""
 
     form_class = SchoolSignInForm
-
-    def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show the form, or go home when already signed in as somebody of a school."""
-        if getattr(request, "actor", None) is None:
-            return self._page(request, self.form_class())
-        return redirect("home")
 
 
 @require_GET

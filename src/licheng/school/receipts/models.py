@@ -44,7 +44,9 @@ class ReceiptItem(models.Model):
         verbose_name = _("收訖項目")
         constraints = [
             models.UniqueConstraint(fields=["receipt", "item_id"], name="item_once_per_receipt"),
-            models.CheckConstraint(condition=~Q(state=S.DISPUTED) | ~Q(comment=""), name="dispute_has_comment"),
+            models.CheckConstraint(
+                condition=~Q(state=S.DISPUTED) | ~Q(comment=""), name="dispute_has_comment"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -43,7 +43,7 @@ class Offering(models.Model):
 
 
 class Enrolment(models.Model):
-    """A student in an offering 修課. `credits` is what the course gives in that student's semester; 0 is none."""
+    """A student in an offering 修課. `credits` is what it gives in that student's semester; 0 is none."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT)
     offering = models.ForeignKey(Offering, on_delete=models.PROTECT, related_name="enrolments")

@@ -25,7 +25,9 @@ class Batch(models.Model):
     school_year = models.PositiveSmallIntegerField(_("學年度"))
     round = models.CharField(_("梯次"), max_length=10, default="normal")
     state = models.CharField(_("狀態"), max_length=10, choices=S, default=S.SEALING)
-    sealed_by = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("封裝者"))
+    sealed_by = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("封裝者")
+    )
     created_at = models.DateTimeField(_("開始時間"), auto_now_add=True)
     sealed_at = models.DateTimeField(_("封裝時間"), null=True)
     sent_at = models.DateTimeField(_("提交時間"), null=True)
@@ -45,7 +47,8 @@ class Batch(models.Model):
                 name="one_batch_under_way",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=[S.SEALING, S.FAILED]) | ~Q(package_sha256=""), name="batch_sealed_has_hash"
+                condition=Q(state__in=[S.SEALING, S.FAILED]) | ~Q(package_sha256=""),
+                name="batch_sealed_has_hash",
             ),
         ]
 

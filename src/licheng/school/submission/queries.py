@@ -1,5 +1,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -30,7 +31,7 @@ TONES = {
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing the pre-check found: whose, what, and what to do. `must` ones keep a batch from being sealed."""
+    """One thing the pre-check found: whose, what, what to do. `must` ones keep a batch from being sealed."""
 
     must: bool
     rule: str
@@ -96,7 +97,13 @@ class BatchLine:
 
 def outcomes_to_send(school: School) -> list[Outcome]:
     """The selected outcomes of the school year with all that their records need."""
-    related = ("student__student__class_group", "enrolment__offering__course", "decided_by", "document", "media")
+    related = (
+        "student__student__class_group",
+        "enrolment__offering__course",
+        "decided_by",
+        "document",
+        "media",
+    )
     rows = Outcome.objects.filter(school=school, school_year=school.active_year, state=OutcomeState.SELECTED)
     return list(rows.select_related(*related).order_by("student__account", "created_at"))
 
@@ -104,7 +111,9 @@ def outcomes_to_send(school: School) -> list[Outcome]:
 def activities_to_send(school: School) -> list[Activity]:
     """The selected activities of the school year with all that their records need."""
     related = ("student__student__class_group", "document", "media")
-    rows = Activity.objects.filter(school=school, school_year=school.active_year, state=ActivityState.SELECTED)
+    rows = Activity.objects.filter(
+        school=school, school_year=school.active_year, state=ActivityState.SELECTED
+    )
     return list(rows.select_related(*related).order_by("student__account", "created_at"))
 
 
@@ -116,13 +125,14 @@ def precheck(actor: Actor, school: School) -> Precheck:
     found(School.objects.all(), actor, permissions.PRECHECK, school.pk)
     outcomes, activities = outcomes_to_send(school), activities_to_send(school)
     by_class: dict[str, list[Finding]] = {}
-    for item in (*outcomes, *activities):
+    items: list[Outcome | Activity] = [*outcomes, *activities]
+    for item in items:
         for finding in _faults(school, item):
             by_class.setdefault(_class_of(item.student), []).append(finding)
     for outcome in _undecided(school):
         by_class.setdefault(_class_of(outcome.student), []).append(_undecided_finding(outcome))
-    stored = {file.sha256: file.size_bytes for item in (*outcomes, *activities) for file in files_of(item)}
-    senders = {item.student_id for item in (*outcomes, *activities)}
+    stored = {file.sha256: file.size_bytes for item in items for file in files_of(item)}
+    senders = {item.student_id for item in items}
     students = Person.objects.filter(school=school, is_student=True, left_on=None)
     return Precheck(
         school_year=school.active_year,
@@ -197,12 +207,14 @@ def batches_seen_by(actor: Actor) -> list[BatchLine]:
     return [line_of(batch, batch.item_count) for batch in rows.annotate(item_count=Count("items"))]
 
 
-def batch_seen_by(actor: Actor, batch_id: object) -> Batch:
+def batch_seen_by(actor: Actor, batch_id: UUID | str) -> Batch:
     """One batch.
 
     Raises NotFound when it is not of the actor's school or not theirs to see.
     """
-    return found(Batch.objects.select_related("school__authority", "sealed_by"), actor, permissions.SEE, batch_id)
+    return found(
+        Batch.objects.select_related("school__authority", "sealed_by"), actor, permissions.SEE, batch_id
+    )
 
 
 def line_of(batch: Batch, items: int) -> BatchLine:

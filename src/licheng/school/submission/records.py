@@ -58,7 +58,8 @@ def outcome_record(outcome: Outcome) -> dict[str, Any]:
 def activity_record(activity: Activity) -> dict[str, Any]:
     """The record of an activity, its fields under the exchange format's keys; needs both files loaded."""
     fields = {
-        field.exchange_key: activity.fields.get(field.key, "") for field in CATEGORIES[activity.category].fields
+        field.exchange_key: activity.fields.get(field.key, "")
+        for field in CATEGORIES[activity.category].fields
     }
     return {
         "item": str(activity.pk),
@@ -98,7 +99,8 @@ def student_entry(person: Any, items: list[dict[str, Any]]) -> dict[str, Any]:
 
 def rosters(school: School, year: int, students: Iterable[Mapping[str, Any]]) -> dict[str, bytes]:
     """The rosters of a package as UTF-8 CSV with the ministry's column names, one per sheet."""
-    outcomes, activities = [], {}
+    outcomes: list[Any] = []
+    activities: dict[str, Any] = {}
     for student in students:
         for item in student["items"]:
             if item["kind"] == "outcome":
@@ -112,7 +114,9 @@ def rosters(school: School, year: int, students: Iterable[Mapping[str, Any]]) ->
     return {name: _csv(rows) for name, rows in sheets.items()}
 
 
-def _common(school: School, year: int, book: tuple[str, str, str], student: Mapping[str, Any]) -> dict[str, Any]:
+def _common(
+    school: School, year: int, book: tuple[str, str, str], student: Mapping[str, Any]
+) -> dict[str, Any]:
     values = (year, YEARLY, *book, school.code, school.name, student["id_number"])
     return dict(zip(COMMON_COLUMNS, values, strict=True))
 

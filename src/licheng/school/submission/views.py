@@ -13,8 +13,12 @@ from licheng.school.submission.operations import discard_batch, seal_batch, subm
 from licheng.school.submission.operations.sealing import package_path
 from licheng.school.submission.queries import batch_seen_by, batches_seen_by, items_of, line_of, precheck
 
+
 def _crumbs(*last: str) -> list[dict[str, str]]:
-    return [{"url": reverse("submission:console"), "label": _("提交")}, *({"url": "", "label": one} for one in last)]
+    return [
+        {"url": reverse("submission:console"), "label": _("提交")},
+        *({"url": "", "label": one} for one in last),
+    ]
 
 
 @require_safe
@@ -29,9 +33,7 @@ def console(request: PersonRequest) -> HttpResponse:
 def precheck_page(request: PersonRequest) -> HttpResponse:
     """The pre-check by class."""
     report = precheck(request.actor, school_of(request.actor))
-    return render(
-        request, "submission/precheck.html", {"report": report, "breadcrumbs": _crumbs(_("預檢"))}
-    )
+    return render(request, "submission/precheck.html", {"report": report, "breadcrumbs": _crumbs(_("預檢"))})
 
 
 @require_POST

@@ -22,7 +22,7 @@ class Answer:
     en: tuple[str, ...]
 
 
-class Unusable(ValueError):  # noqa: N818 -- it says what the call was
+class Unusable(ValueError):
     """The call cannot be answered: something named is not there or cannot be read."""
 
     def __init__(self, text_zh: str, text_en: str) -> None:

@@ -5,64 +5,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('intake', '0001_initial'),
-        ('ledger', '0001_initial'),
+        ("intake", "0001_initial"),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='HeldStudent',
+            name="HeldStudent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('school_code', models.CharField(max_length=6, verbose_name='學校代碼')),
-                ('number', models.CharField(max_length=20, verbose_name='學號')),
-                ('name', models.CharField(max_length=200, verbose_name='姓名')),
-                ('id_number_sealed', models.BinaryField()),
-                ('id_number_index', models.CharField(db_index=True, max_length=64)),
-                ('subject_key', models.CharField(max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("school_code", models.CharField(max_length=6, verbose_name="學校代碼")),
+                ("number", models.CharField(max_length=20, verbose_name="學號")),
+                ("name", models.CharField(max_length=200, verbose_name="姓名")),
+                ("id_number_sealed", models.BinaryField()),
+                ("id_number_index", models.CharField(db_index=True, max_length=64)),
+                ("subject_key", models.CharField(max_length=64)),
             ],
             options={
-                'verbose_name': '學生',
-                'constraints': [models.UniqueConstraint(fields=('school_code', 'number'), name='held_student_once')],
+                "verbose_name": "學生",
+                "constraints": [
+                    models.UniqueConstraint(fields=("school_code", "number"), name="held_student_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='HeldItem',
+            name="HeldItem",
             fields=[
-                ('id', models.UUIDField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(max_length=8, verbose_name='種類')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('record', models.JSONField()),
-                ('deposit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='intake.deposit')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.ledgerentry')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='holdings.heldstudent')),
+                ("id", models.UUIDField(primary_key=True, serialize=False)),
+                ("kind", models.CharField(max_length=8, verbose_name="種類")),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("record", models.JSONField()),
+                (
+                    "deposit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="intake.deposit"
+                    ),
+                ),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="ledger.ledgerentry"
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="holdings.heldstudent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '典藏項目',
+                "verbose_name": "典藏項目",
             },
         ),
         migrations.CreateModel(
-            name='HeldFile',
+            name="HeldFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=10, verbose_name='用途')),
-                ('name', models.CharField(max_length=255, verbose_name='檔名')),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('size_bytes', models.PositiveBigIntegerField(verbose_name='位元組')),
-                ('media_type', models.CharField(max_length=40, verbose_name='類型')),
-                ('item', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='holdings.helditem')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=10, verbose_name="用途")),
+                ("name", models.CharField(max_length=255, verbose_name="檔名")),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("size_bytes", models.PositiveBigIntegerField(verbose_name="位元組")),
+                ("media_type", models.CharField(max_length=40, verbose_name="類型")),
+                (
+                    "item",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="files",
+                        to="holdings.helditem",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '典藏檔案',
-                'constraints': [models.UniqueConstraint(fields=('item', 'role'), name='held_file_once_per_role')],
+                "verbose_name": "典藏檔案",
+                "constraints": [
+                    models.UniqueConstraint(fields=("item", "role"), name="held_file_once_per_role")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='helditem',
-            index=models.Index(fields=['student', 'kind', 'school_year'], name='held_by_year'),
+            model_name="helditem",
+            index=models.Index(fields=["student", "kind", "school_year"], name="held_by_year"),
         ),
     ]

@@ -6,51 +6,88 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='RegisteredSchool',
+            name="RegisteredSchool",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, unique=True, verbose_name='學校代碼')),
-                ('name', models.CharField(max_length=60, verbose_name='校名')),
-                ('keys', models.TextField(help_text='每行一把 C2SP 驗證金鑰', verbose_name='公開金鑰')),
-                ('token_sha256', models.CharField(max_length=64, unique=True)),
-                ('is_active', models.BooleanField(default=True, verbose_name='可提交')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=6, unique=True, verbose_name="學校代碼")),
+                ("name", models.CharField(max_length=60, verbose_name="校名")),
+                ("keys", models.TextField(help_text="每行一把 C2SP 驗證金鑰", verbose_name="公開金鑰")),
+                ("token_sha256", models.CharField(max_length=64, unique=True)),
+                ("is_active", models.BooleanField(default=True, verbose_name="可提交")),
             ],
             options={
-                'verbose_name': '登記學校',
-                'constraints': [models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Z]{6}$')), name='registered_code_is_six')],
+                "verbose_name": "登記學校",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("code__regex", "^[0-9A-Z]{6}$")), name="registered_code_is_six"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Deposit',
+            name="Deposit",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('package_sha256', models.CharField(max_length=64, verbose_name='封包雜湊')),
-                ('package_bytes', models.PositiveBigIntegerField(verbose_name='封包位元組')),
-                ('password_sealed', models.BinaryField()),
-                ('state', models.CharField(choices=[('announced', '已登記，等待傳送'), ('arrived', '已送達，等待查驗'), ('checking', '查驗中'), ('accepted', '已收下'), ('refused', '已退回')], default='announced', max_length=10, verbose_name='狀態')),
-                ('problems', models.JSONField(default=list, verbose_name='退回原因')),
-                ('students', models.PositiveIntegerField(default=0, verbose_name='學生')),
-                ('outcomes', models.PositiveIntegerField(default=0, verbose_name='課程學習成果')),
-                ('activities', models.PositiveIntegerField(default=0, verbose_name='多元表現')),
-                ('files', models.PositiveIntegerField(default=0, verbose_name='檔案')),
-                ('announced_at', models.DateTimeField(auto_now_add=True, verbose_name='登記時間')),
-                ('arrived_at', models.DateTimeField(null=True, verbose_name='送達時間')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='查驗完成時間')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='deposits', to='intake.registeredschool')),
+                ("id", models.UUIDField(default=uuid.uuid4, primary_key=True, serialize=False)),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("package_sha256", models.CharField(max_length=64, verbose_name="封包雜湊")),
+                ("package_bytes", models.PositiveBigIntegerField(verbose_name="封包位元組")),
+                ("password_sealed", models.BinaryField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("announced", "已登記，等待傳送"),
+                            ("arrived", "已送達，等待查驗"),
+                            ("checking", "查驗中"),
+                            ("accepted", "已收下"),
+                            ("refused", "已退回"),
+                        ],
+                        default="announced",
+                        max_length=10,
+                        verbose_name="狀態",
+                    ),
+                ),
+                ("problems", models.JSONField(default=list, verbose_name="退回原因")),
+                ("students", models.PositiveIntegerField(default=0, verbose_name="學生")),
+                ("outcomes", models.PositiveIntegerField(default=0, verbose_name="課程學習成果")),
+                ("activities", models.PositiveIntegerField(default=0, verbose_name="多元表現")),
+                ("files", models.PositiveIntegerField(default=0, verbose_name="檔案")),
+                ("announced_at", models.DateTimeField(auto_now_add=True, verbose_name="登記時間")),
+                ("arrived_at", models.DateTimeField(null=True, verbose_name="送達時間")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="查驗完成時間")),
+                (
+                    "school",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="deposits",
+                        to="intake.registeredschool",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收件',
-                'ordering': ['-announced_at'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('problems', []), _negated=True), _connector='OR'), name='refusal_has_problems')],
+                "verbose_name": "收件",
+                "ordering": ["-announced_at"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "refused"), _negated=True),
+                            models.Q(("problems", []), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="refusal_has_problems",
+                    )
+                ],
             },
         ),
     ]

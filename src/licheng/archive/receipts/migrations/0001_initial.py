@@ -5,27 +5,47 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('holdings', '0001_initial'),
-        ('intake', '0001_initial'),
+        ("holdings", "0001_initial"),
+        ("intake", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='IssuedReceipt',
+            name="IssuedReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.BinaryField()),
-                ('issued_at', models.DateTimeField(auto_now_add=True, verbose_name='開立時間')),
-                ('deposit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='intake.deposit')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='holdings.heldstudent')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.BinaryField()),
+                ("issued_at", models.DateTimeField(auto_now_add=True, verbose_name="開立時間")),
+                (
+                    "deposit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="intake.deposit",
+                    ),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="holdings.heldstudent",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收訖明細',
-                'constraints': [models.UniqueConstraint(fields=('deposit', 'student'), name='issued_once_per_student')],
+                "verbose_name": "收訖明細",
+                "constraints": [
+                    models.UniqueConstraint(fields=("deposit", "student"), name="issued_once_per_student")
+                ],
             },
         ),
     ]

@@ -4,28 +4,31 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('login', models.CharField(max_length=64, unique=True, verbose_name='帳號')),
-                ('name', models.CharField(blank=True, max_length=200, verbose_name='姓名')),
-                ('is_active', models.BooleanField(default=True, verbose_name='可登入')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='須更換密碼')),
-                ('is_operator', models.BooleanField(default=False, verbose_name='中央操作人員')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立時間')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                ("login", models.CharField(max_length=64, unique=True, verbose_name="帳號")),
+                ("name", models.CharField(blank=True, max_length=200, verbose_name="姓名")),
+                ("is_active", models.BooleanField(default=True, verbose_name="可登入")),
+                ("must_change_password", models.BooleanField(default=False, verbose_name="須更換密碼")),
+                ("is_operator", models.BooleanField(default=False, verbose_name="中央操作人員")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立時間")),
             ],
             options={
-                'verbose_name': '帳號',
+                "verbose_name": "帳號",
             },
         ),
     ]

@@ -26,7 +26,7 @@ def open_account(*, actor: Actor, login: str, name: str, is_operator: bool = Fal
 
 @transaction.atomic
 def issue_first_password(*, actor: Actor, user: User) -> str:
-    """Give a person a random first password, to be replaced at the first sign-in; returned once, never stored.
+    """Give a person a random first password, to be replaced at once; returned here, never stored.
 
     Never derived from the ID number: that rule of older systems let classmates in.
     """

@@ -4,29 +4,35 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='AuditEntry',
+            name="AuditEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('at', models.DateTimeField(auto_now_add=True, verbose_name='時間')),
-                ('actor_label', models.CharField(max_length=120, verbose_name='行為者')),
-                ('person_id', models.BigIntegerField(null=True, verbose_name='人員')),
-                ('school_id', models.BigIntegerField(null=True, verbose_name='學校')),
-                ('action', models.CharField(max_length=60, verbose_name='動作')),
-                ('subject_type', models.CharField(max_length=60, verbose_name='對象類別')),
-                ('subject_id', models.CharField(max_length=60, verbose_name='對象')),
-                ('data', models.JSONField(default=dict, verbose_name='內容')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("at", models.DateTimeField(auto_now_add=True, verbose_name="時間")),
+                ("actor_label", models.CharField(max_length=120, verbose_name="行為者")),
+                ("person_id", models.BigIntegerField(null=True, verbose_name="人員")),
+                ("school_id", models.BigIntegerField(null=True, verbose_name="學校")),
+                ("action", models.CharField(max_length=60, verbose_name="動作")),
+                ("subject_type", models.CharField(max_length=60, verbose_name="對象類別")),
+                ("subject_id", models.CharField(max_length=60, verbose_name="對象")),
+                ("data", models.JSONField(default=dict, verbose_name="內容")),
             ],
             options={
-                'verbose_name': '稽核紀錄',
-                'indexes': [models.Index(fields=['school_id', 'subject_type', 'subject_id'], name='audit_subject'), models.Index(fields=['school_id', 'at'], name='audit_at')],
+                "verbose_name": "稽核紀錄",
+                "indexes": [
+                    models.Index(fields=["school_id", "subject_type", "subject_id"], name="audit_subject"),
+                    models.Index(fields=["school_id", "at"], name="audit_at"),
+                ],
             },
         ),
     ]

@@ -46,7 +46,7 @@ def mp3_facts(path: Path) -> Facts:
 def mp4_facts(path: Path) -> Facts:
     """Length of a film in seconds.
 
-    Raises Unfit when its index is missing or runs past the end (an interrupted upload) or it cannot be played.
+    Raises Unfit when its index is missing or runs past the end (an interrupted upload), or nothing plays it.
     """
     size = path.stat().st_size
     seen: set[bytes] = set()

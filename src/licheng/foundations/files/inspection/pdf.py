@@ -6,7 +6,16 @@ from django.utils.translation import gettext_lazy as _
 from licheng.foundations.files.inspection.finding import Facts, Unfit
 
 TAIL_BYTES = 1024  # where readers look for the end mark
-ACTIVE_KEYS = ("/JavaScript", "/JS", "/Launch", "/EmbeddedFile", "/EmbeddedFiles", "/SubmitForm", "/ImportData", "/RichMedia")
+ACTIVE_KEYS = (
+    "/JavaScript",
+    "/JS",
+    "/Launch",
+    "/EmbeddedFile",
+    "/EmbeddedFiles",
+    "/SubmitForm",
+    "/ImportData",
+    "/RichMedia",
+)
 
 
 def facts(path: Path) -> Facts:
@@ -18,7 +27,9 @@ def facts(path: Path) -> Facts:
     try:
         with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as document:
             if document.is_encrypted:
-                raise Unfit("encrypted-pdf", _("PDF 設有密碼或限制，審查者會打不開。請另存為沒有密碼的 PDF。"))
+                raise Unfit(
+                    "encrypted-pdf", _("PDF 設有密碼或限制，審查者會打不開。請另存為沒有密碼的 PDF。")
+                )
             pages = len(document.pages)
             _no_active_content(document)
     except pikepdf.PasswordError as locked:
@@ -59,4 +70,6 @@ def _no_active_content(document: pikepdf.Pdf) -> None:
                 _("PDF 含有程式、附件或會送出資料的表單。請用「列印成 PDF」重新產生後再上傳。"),
             )
         # Indirect members stand in document.objects themselves; following them here could go in circles.
-        waiting += [one for one in members.values() if isinstance(one, pikepdf.Object) and not one.is_indirect]
+        waiting += [
+            one for one in members.values() if isinstance(one, pikepdf.Object) and not one.is_indirect
+        ]

@@ -6,32 +6,51 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('ledger', '0001_initial'),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StoredFile',
+            name="StoredFile",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('scope', models.CharField(db_index=True, max_length=6, verbose_name='學校代碼')),
-                ('role', models.CharField(choices=[('document', '文件'), ('media', '影音')], max_length=10, verbose_name='用途')),
-                ('original_name', models.CharField(max_length=255, verbose_name='原始檔名')),
-                ('sha256', models.CharField(db_index=True, max_length=64)),
-                ('md5', models.CharField(max_length=32)),
-                ('size_bytes', models.PositiveBigIntegerField(verbose_name='位元組')),
-                ('media_type', models.CharField(max_length=40, verbose_name='類型')),
-                ('facts', models.JSONField(default=dict, verbose_name='檢查所得')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='收到時間')),
-                ('entry', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='ledger.ledgerentry', verbose_name='帳本項目')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("scope", models.CharField(db_index=True, max_length=6, verbose_name="學校代碼")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("document", "文件"), ("media", "影音")], max_length=10, verbose_name="用途"
+                    ),
+                ),
+                ("original_name", models.CharField(max_length=255, verbose_name="原始檔名")),
+                ("sha256", models.CharField(db_index=True, max_length=64)),
+                ("md5", models.CharField(max_length=32)),
+                ("size_bytes", models.PositiveBigIntegerField(verbose_name="位元組")),
+                ("media_type", models.CharField(max_length=40, verbose_name="類型")),
+                ("facts", models.JSONField(default=dict, verbose_name="檢查所得")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="收到時間")),
+                (
+                    "entry",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="ledger.ledgerentry",
+                        verbose_name="帳本項目",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '檔案',
-                'constraints': [models.CheckConstraint(condition=models.Q(('sha256__regex', '^[0-9a-f]{64}$')), name='file_has_sha256')],
+                "verbose_name": "檔案",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("sha256__regex", "^[0-9a-f]{64}$")), name="file_has_sha256"
+                    )
+                ],
             },
         ),
     ]

@@ -1,4 +1,4 @@
-"""Taking a file in. The answer comes after two durable copies, the commit and the ledger leaf, in that order."""
+"""Taking a file in. The answer comes after two durable copies, commit and ledger leaf, in that order."""
 
 import logging
 import os

@@ -4,25 +4,32 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='LedgerEntry',
+            name="LedgerEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('leaf', models.BinaryField(verbose_name='內容')),
-                ('leaf_hash', models.CharField(db_index=True, max_length=64, verbose_name='雜湊')),
-                ('index', models.BigIntegerField(null=True, unique=True, verbose_name='序號')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立時間')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("leaf", models.BinaryField(verbose_name="內容")),
+                ("leaf_hash", models.CharField(db_index=True, max_length=64, verbose_name="雜湊")),
+                ("index", models.BigIntegerField(null=True, unique=True, verbose_name="序號")),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立時間")),
             ],
             options={
-                'verbose_name': '帳本項目',
-                'indexes': [models.Index(condition=models.Q(('index__isnull', True)), fields=['id'], name='ledger_pending')],
+                "verbose_name": "帳本項目",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("index__isnull", True)), fields=["id"], name="ledger_pending"
+                    )
+                ],
             },
         ),
     ]

@@ -41,7 +41,12 @@ def sequence() -> int:
 def _reconciled_size() -> int:
     """The size of the signed log, after teaching the database what a crash kept it from writing."""
     size = store.head().size
-    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index").values_list("index", flat=True).first()
+    newest = (
+        LedgerEntry.objects.filter(index__isnull=False)
+        .order_by("-index")
+        .values_list("index", flat=True)
+        .first()
+    )
     known = 0 if newest is None else newest + 1
     if known > size:
         raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")

@@ -6,39 +6,101 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('files', '0001_initial'),
-        ('people', '0001_initial'),
+        ("files", "0001_initial"),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Activity',
+            name="Activity",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('category', models.CharField(choices=[('competition', '競賽參與紀錄'), ('flexible_learning', '彈性學習時間紀錄')], max_length=20, verbose_name='類別')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('semester', models.PositiveSmallIntegerField(verbose_name='學期')),
-                ('title', models.CharField(blank=True, max_length=60, verbose_name='名稱')),
-                ('fields', models.JSONField(default=dict, verbose_name='內容')),
-                ('note', models.CharField(blank=True, max_length=100, verbose_name='內容簡述')),
-                ('link', models.URLField(blank=True, max_length=500, verbose_name='外部影音連結')),
-                ('state', models.CharField(choices=[('draft', '草稿'), ('selected', '已勾選'), ('sealed', '已勾選'), ('submitted', '學校已提交'), ('received', '中央已收訖'), ('confirmed', '我已確認'), ('disputed', '有疑義')], default='draft', max_length=10, verbose_name='狀態')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='建立時間')),
-                ('changed_at', models.DateTimeField(auto_now=True, verbose_name='更新時間')),
-                ('document', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='證明文件')),
-                ('media', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='files.storedfile', verbose_name='影音檔案')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='activities', to='people.person', verbose_name='學生')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[("competition", "競賽參與紀錄"), ("flexible_learning", "彈性學習時間紀錄")],
+                        max_length=20,
+                        verbose_name="類別",
+                    ),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("semester", models.PositiveSmallIntegerField(verbose_name="學期")),
+                ("title", models.CharField(blank=True, max_length=60, verbose_name="名稱")),
+                ("fields", models.JSONField(default=dict, verbose_name="內容")),
+                ("note", models.CharField(blank=True, max_length=100, verbose_name="內容簡述")),
+                ("link", models.URLField(blank=True, max_length=500, verbose_name="外部影音連結")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "草稿"),
+                            ("selected", "已勾選"),
+                            ("sealed", "已勾選"),
+                            ("submitted", "學校已提交"),
+                            ("received", "中央已收訖"),
+                            ("confirmed", "我已確認"),
+                            ("disputed", "有疑義"),
+                        ],
+                        default="draft",
+                        max_length=10,
+                        verbose_name="狀態",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="建立時間")),
+                ("changed_at", models.DateTimeField(auto_now=True, verbose_name="更新時間")),
+                (
+                    "document",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="證明文件",
+                    ),
+                ),
+                (
+                    "media",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="files.storedfile",
+                        verbose_name="影音檔案",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="activities",
+                        to="people.person",
+                        verbose_name="學生",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '多元表現',
-                'ordering': ['-created_at'],
-                'indexes': [models.Index(fields=['school', 'student', 'school_year'], name='activity_of_student')],
-                'constraints': [models.CheckConstraint(condition=models.Q(('note__length__lte', 100)), name='activity_note_within_100')],
+                "verbose_name": "多元表現",
+                "ordering": ["-created_at"],
+                "indexes": [
+                    models.Index(fields=["school", "student", "school_year"], name="activity_of_student")
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("note__length__lte", 100)), name="activity_note_within_100"
+                    )
+                ],
             },
         ),
     ]

@@ -58,16 +58,14 @@ def start_activity(*, actor: Actor, category: str) -> Activity:
 def write_activity(
     *, actor: Actor, activity_id: UUID, fields: Mapping[str, str], note: str, link: str
 ) -> Activity:
-    """Keep what the student wrote: the category's fields by column, a note and a link; drafts may have gaps.
+    """Keep what the student wrote: the category's fields by key, a note and a link; drafts may have gaps.
 
     Raises NotFound, NotAllowed, WindowClosed, WrongState, or Invalid with the first field that breaks a rule.
     """
     activity = writable_activity(actor, activity_id)
     about = CATEGORIES[activity.category]
-    activity.fields = {
-        field.column: read_value(field, fields.get(field.column, "")) for field in about.fields
-    }
-    activity.title = activity.fields[about.title_column][:TITLE_CHARACTERS]
+    activity.fields = {field.key: read_value(field, fields.get(field.key, "")) for field in about.fields}
+    activity.title = activity.fields[about.title_key][:TITLE_CHARACTERS]
     activity.note = read_note(note)
     activity.link = read_link(link)
     activity.save(update_fields=["fields", "title", "note", "link", "state", "changed_at"])

@@ -4,48 +4,126 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Policy',
+            name="Policy",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('ministry', '教育部'), ('authority', '主管機關'), ('school', '學校')], max_length=10, verbose_name='層級')),
-                ('code', models.CharField(blank=True, max_length=20, verbose_name='代碼')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('outcomes_selected_per_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='每學年勾選課程學習成果')),
-                ('outcomes_selected_per_semester', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='每學期勾選課程學習成果')),
-                ('activities_selected_per_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='每學年勾選多元表現')),
-                ('outcomes_per_semester', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='每學期上傳課程學習成果')),
-                ('activities_per_year', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='每學年上傳多元表現')),
-                ('source', models.CharField(max_length=200, verbose_name='依據')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("ministry", "教育部"), ("authority", "主管機關"), ("school", "學校")],
+                        max_length=10,
+                        verbose_name="層級",
+                    ),
+                ),
+                ("code", models.CharField(blank=True, max_length=20, verbose_name="代碼")),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                (
+                    "outcomes_selected_per_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="每學年勾選課程學習成果"
+                    ),
+                ),
+                (
+                    "outcomes_selected_per_semester",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="每學期勾選課程學習成果"
+                    ),
+                ),
+                (
+                    "activities_selected_per_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="每學年勾選多元表現"
+                    ),
+                ),
+                (
+                    "outcomes_per_semester",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="每學期上傳課程學習成果"
+                    ),
+                ),
+                (
+                    "activities_per_year",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="每學年上傳多元表現"
+                    ),
+                ),
+                ("source", models.CharField(max_length=200, verbose_name="依據")),
             ],
             options={
-                'verbose_name': '上限',
-                'constraints': [models.UniqueConstraint(fields=('level', 'code', 'school_year'), name='policy_once')],
+                "verbose_name": "上限",
+                "constraints": [
+                    models.UniqueConstraint(fields=("level", "code", "school_year"), name="policy_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Window',
+            name="Window",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('level', models.CharField(choices=[('ministry', '教育部'), ('authority', '主管機關'), ('school', '學校')], max_length=10, verbose_name='層級')),
-                ('code', models.CharField(blank=True, help_text='主管機關或學校代碼；教育部為空白', max_length=20, verbose_name='代碼')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('semester', models.PositiveSmallIntegerField(verbose_name='學期')),
-                ('kind', models.CharField(choices=[('upload', '學生上傳與送出認證'), ('certify', '教師認證'), ('select', '學生勾選'), ('submit', '學校提交'), ('confirm', '收訖明細確認')], max_length=10, verbose_name='項目')),
-                ('opens_at', models.DateTimeField(verbose_name='開始')),
-                ('closes_at', models.DateTimeField(verbose_name='結束')),
-                ('source', models.CharField(blank=True, max_length=200, verbose_name='依據')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("ministry", "教育部"), ("authority", "主管機關"), ("school", "學校")],
+                        max_length=10,
+                        verbose_name="層級",
+                    ),
+                ),
+                (
+                    "code",
+                    models.CharField(
+                        blank=True,
+                        help_text="主管機關或學校代碼；教育部為空白",
+                        max_length=20,
+                        verbose_name="代碼",
+                    ),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("semester", models.PositiveSmallIntegerField(verbose_name="學期")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("upload", "學生上傳與送出認證"),
+                            ("certify", "教師認證"),
+                            ("select", "學生勾選"),
+                            ("submit", "學校提交"),
+                            ("confirm", "收訖明細確認"),
+                        ],
+                        max_length=10,
+                        verbose_name="項目",
+                    ),
+                ),
+                ("opens_at", models.DateTimeField(verbose_name="開始")),
+                ("closes_at", models.DateTimeField(verbose_name="結束")),
+                ("source", models.CharField(blank=True, max_length=200, verbose_name="依據")),
             ],
             options={
-                'verbose_name': '期間',
-                'constraints': [models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='window_closes_after_it_opens'), models.UniqueConstraint(fields=('level', 'code', 'school_year', 'semester', 'kind'), name='window_once')],
+                "verbose_name": "期間",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("closes_at__gt", models.F("opens_at"))),
+                        name="window_closes_after_it_opens",
+                    ),
+                    models.UniqueConstraint(
+                        fields=("level", "code", "school_year", "semester", "kind"), name="window_once"
+                    ),
+                ],
             },
         ),
     ]

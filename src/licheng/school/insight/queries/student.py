@@ -157,46 +157,28 @@ def _pieces(total: int | None) -> str:
 def _counters(
     outcomes: list[Outcome], activities: list[Activity], allowed: Limits, open_items: int, semester: int
 ) -> tuple[Counter, ...]:
+    chosen = sum(each.state != ActivityState.DRAFT for each in activities)
+    board, most = reverse("selection:board"), allowed.activities_selected_per_year
+    entered = _("共登錄 %(n)d 件") % {"n": len(activities)}
+    waits = _("中央收到後請您核對")
+    return (
+        *_outcome_counters(outcomes, allowed, semester),
+        Counter(_("已勾選多元表現"), "trophy", chosen, _pieces(most), entered, board),
+        Counter(_("待確認收訖"), "receipt-text", open_items, "", waits, reverse("receipts:mine")),
+    )
+
+
+def _outcome_counters(outcomes: list[Outcome], allowed: Limits, semester: int) -> tuple[Counter, ...]:
     made = sum(each.semester == semester for each in outcomes)
     waiting = sum(state_shown(each.state).tone == "waiting" for each in outcomes)
     certified = sum(each.state in STANDS_CERTIFIED for each in outcomes)
     selected = sum(each.state not in NOT_SELECTED for each in outcomes)
-    chosen = sum(each.state != ActivityState.DRAFT for each in activities)
-    board, cap = reverse("selection:board"), allowed.outcomes_per_semester
+    mine, board = reverse("outcomes:list"), reverse("selection:board")
+    cap, most = allowed.outcomes_per_semester, _pieces(allowed.outcomes_selected_per_year)
+    capped = _("本學期上限") if cap is not None else _("本學期，學校沒有另訂上限")
+    awaited = _("%(n)d 件等待認證") % {"n": waiting}
     return (
-        Counter(
-            _("課程學習成果"),
-            "files",
-            made,
-            _pieces(cap),
-            _("本學期上限") if cap is not None else _("本學期，學校沒有另訂上限"),
-            reverse("outcomes:list"),
-        ),
-        Counter(
-            _("教師已認證"),
-            "badge-check",
-            certified,
-            "",
-            _("%(n)d 件等待認證") % {"n": waiting},
-            reverse("outcomes:list"),
-        ),
-        Counter(
-            _("已勾選成果"),
-            "list-checks",
-            selected,
-            _pieces(allowed.outcomes_selected_per_year),
-            _("本學年上限"),
-            board,
-        ),
-        Counter(
-            _("已勾選多元表現"),
-            "trophy",
-            chosen,
-            _pieces(allowed.activities_selected_per_year),
-            _("共登錄 %(n)d 件") % {"n": len(activities)},
-            board,
-        ),
-        Counter(
-            _("待確認收訖"), "receipt-text", open_items, "", _("中央收到後請您核對"), reverse("receipts:mine")
-        ),
+        Counter(_("課程學習成果"), "files", made, _pieces(cap), capped, mine),
+        Counter(_("教師已認證"), "badge-check", certified, "", awaited, mine),
+        Counter(_("已勾選成果"), "list-checks", selected, most, _("本學年上限"), board),
     )

@@ -1,0 +1,1 @@
+"""What a browser asks of outcomes: writing them, certifying them, and their files."""

@@ -11,7 +11,7 @@ from licheng.foundations.errors import Invalid, NotFound
 from licheng.school.outcomes import operations, queries
 from licheng.school.outcomes.forms import PassForm, ReturnForm
 from licheng.school.outcomes.models import Outcome
-from licheng.school.requests import SchoolRequest
+from licheng.school.people.actors import SchoolRequest
 
 
 @require_safe

@@ -5,7 +5,7 @@ from django.views.decorators.http import require_safe
 
 from licheng.school import filing
 from licheng.school.outcomes.queries import file_seen
-from licheng.school.requests import SchoolRequest
+from licheng.school.people.actors import SchoolRequest
 
 
 @require_safe

@@ -15,7 +15,7 @@ from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.school.filing import FileMissing, upload_answer
 from licheng.school.outcomes import operations, queries
 from licheng.school.outcomes.forms import NoteForm
-from licheng.school.requests import SchoolRequest
+from licheng.school.people.actors import SchoolRequest
 
 type Problems = list[dict[str, str]]
 

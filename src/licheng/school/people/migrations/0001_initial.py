@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,114 +15,228 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Authority',
+            name="Authority",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='代碼')),
-                ('name', models.CharField(max_length=60, verbose_name='主管機關')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="代碼")),
+                ("name", models.CharField(max_length=60, verbose_name="主管機關")),
             ],
             options={
-                'verbose_name': '主管機關',
+                "verbose_name": "主管機關",
             },
         ),
         migrations.CreateModel(
-            name='Person',
+            name="Person",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('account', models.CharField(max_length=20, verbose_name='學號或帳號')),
-                ('name', models.CharField(max_length=200, verbose_name='姓名')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='電子郵件')),
-                ('is_student', models.BooleanField(verbose_name='是學生')),
-                ('left_on', models.DateField(blank=True, null=True, verbose_name='離校日')),
-                ('user', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='person', to=settings.AUTH_USER_MODEL, verbose_name='帳號')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("account", models.CharField(max_length=20, verbose_name="學號或帳號")),
+                ("name", models.CharField(max_length=200, verbose_name="姓名")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="電子郵件")),
+                ("is_student", models.BooleanField(verbose_name="是學生")),
+                ("left_on", models.DateField(blank=True, null=True, verbose_name="離校日")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="person",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="帳號",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '人員',
+                "verbose_name": "人員",
             },
         ),
         migrations.CreateModel(
-            name='School',
+            name="School",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=6, unique=True, verbose_name='學校代碼')),
-                ('name', models.CharField(max_length=60, verbose_name='校名')),
-                ('kind', models.CharField(max_length=1, verbose_name='課程類型')),
-                ('active_year', models.PositiveSmallIntegerField(verbose_name='目前學年度')),
-                ('active_semester', models.PositiveSmallIntegerField(verbose_name='目前學期')),
-                ('authority', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.authority', verbose_name='主管機關')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=6, unique=True, verbose_name="學校代碼")),
+                ("name", models.CharField(max_length=60, verbose_name="校名")),
+                ("kind", models.CharField(max_length=1, verbose_name="課程類型")),
+                ("active_year", models.PositiveSmallIntegerField(verbose_name="目前學年度")),
+                ("active_semester", models.PositiveSmallIntegerField(verbose_name="目前學期")),
+                (
+                    "authority",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.authority",
+                        verbose_name="主管機關",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '學校',
+                "verbose_name": "學校",
             },
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('teacher', '任課教師'), ('homeroom', '導師'), ('counsellor', '課程諮詢教師'), ('registrar', '註冊組'), ('outcome_submitter', '課程學習成果提交人員'), ('activity_submitter', '多元表現提交人員'), ('receipt_officer', '收訖管理員'), ('administrator', '系統管理員'), ('student', '學生')], max_length=20, verbose_name='職務')),
-                ('since', models.DateField(auto_now_add=True, verbose_name='起')),
-                ('until', models.DateField(blank=True, null=True, verbose_name='迄')),
-                ('person', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='roles', to='people.person')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("teacher", "任課教師"),
+                            ("homeroom", "導師"),
+                            ("counsellor", "課程諮詢教師"),
+                            ("registrar", "註冊組"),
+                            ("outcome_submitter", "課程學習成果提交人員"),
+                            ("activity_submitter", "多元表現提交人員"),
+                            ("receipt_officer", "收訖管理員"),
+                            ("administrator", "系統管理員"),
+                            ("student", "學生"),
+                        ],
+                        max_length=20,
+                        verbose_name="職務",
+                    ),
+                ),
+                ("since", models.DateField(auto_now_add=True, verbose_name="起")),
+                ("until", models.DateField(blank=True, null=True, verbose_name="迄")),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="roles", to="people.person"
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
             ],
             options={
-                'verbose_name': '職務',
+                "verbose_name": "職務",
             },
         ),
         migrations.AddField(
-            model_name='person',
-            name='school',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school', verbose_name='學校'),
+            model_name="person",
+            name="school",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, to="people.school", verbose_name="學校"
+            ),
         ),
         migrations.CreateModel(
-            name='ClassGroup',
+            name="ClassGroup",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('grade', models.PositiveSmallIntegerField(verbose_name='年級')),
-                ('name', models.CharField(max_length=40, verbose_name='班級')),
-                ('homeroom_teacher', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='homeroom_classes', to='people.person', verbose_name='導師')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("grade", models.PositiveSmallIntegerField(verbose_name="年級")),
+                ("name", models.CharField(max_length=40, verbose_name="班級")),
+                (
+                    "homeroom_teacher",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="homeroom_classes",
+                        to="people.person",
+                        verbose_name="導師",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
             ],
             options={
-                'verbose_name': '班級',
+                "verbose_name": "班級",
             },
         ),
         migrations.CreateModel(
-            name='Student',
+            name="Student",
             fields=[
-                ('person', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='student', serialize=False, to='people.person')),
-                ('id_number_sealed', models.BinaryField(verbose_name='身分證號（加密）')),
-                ('id_number_index', models.CharField(max_length=64)),
-                ('birth_date', models.DateField(verbose_name='出生日期')),
-                ('gender', models.CharField(choices=[('1', '男'), ('2', '女')], max_length=1, verbose_name='性別')),
-                ('seat_no', models.PositiveSmallIntegerField(verbose_name='座號')),
-                ('subject_key', models.CharField(default=licheng.school.people.models.new_subject_key, max_length=64)),
-                ('class_group', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='students', to='people.classgroup', verbose_name='班級')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
+                (
+                    "person",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="student",
+                        serialize=False,
+                        to="people.person",
+                    ),
+                ),
+                ("id_number_sealed", models.BinaryField(verbose_name="身分證號（加密）")),
+                ("id_number_index", models.CharField(max_length=64)),
+                ("birth_date", models.DateField(verbose_name="出生日期")),
+                (
+                    "gender",
+                    models.CharField(choices=[("1", "男"), ("2", "女")], max_length=1, verbose_name="性別"),
+                ),
+                ("seat_no", models.PositiveSmallIntegerField(verbose_name="座號")),
+                (
+                    "subject_key",
+                    models.CharField(default=licheng.school.people.models.new_subject_key, max_length=64),
+                ),
+                (
+                    "class_group",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="students",
+                        to="people.classgroup",
+                        verbose_name="班級",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
             ],
             options={
-                'verbose_name': '學生',
+                "verbose_name": "學生",
             },
         ),
         migrations.AddConstraint(
-            model_name='school',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[0-9A-Z]{6}$')), name='school_code_is_six'),
+            model_name="school",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("code__regex", "^[0-9A-Z]{6}$")), name="school_code_is_six"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='rolegrant',
-            constraint=models.UniqueConstraint(fields=('person', 'role'), name='role_once_per_person'),
+            model_name="rolegrant",
+            constraint=models.UniqueConstraint(fields=("person", "role"), name="role_once_per_person"),
         ),
         migrations.AddConstraint(
-            model_name='person',
-            constraint=models.UniqueConstraint(fields=('school', 'account'), name='person_account_once_per_school'),
+            model_name="person",
+            constraint=models.UniqueConstraint(
+                fields=("school", "account"), name="person_account_once_per_school"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='classgroup',
-            constraint=models.UniqueConstraint(fields=('school', 'school_year', 'grade', 'name'), name='class_once_per_year'),
+            model_name="classgroup",
+            constraint=models.UniqueConstraint(
+                fields=("school", "school_year", "grade", "name"), name="class_once_per_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='student',
-            constraint=models.UniqueConstraint(fields=('school', 'id_number_index'), name='id_number_once_per_school'),
+            model_name="student",
+            constraint=models.UniqueConstraint(
+                fields=("school", "id_number_index"), name="id_number_once_per_school"
+            ),
         ),
     ]

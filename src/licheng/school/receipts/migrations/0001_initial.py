@@ -5,60 +5,125 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
-        ('submission', '0001_initial'),
+        ("people", "0001_initial"),
+        ("submission", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='StudentReceipt',
+            name="StudentReceipt",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('body', models.BinaryField()),
-                ('fetched_at', models.DateTimeField(auto_now_add=True, verbose_name='取回時間')),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='submission.batch')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipts', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("body", models.BinaryField()),
+                ("fetched_at", models.DateTimeField(auto_now_add=True, verbose_name="取回時間")),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="submission.batch",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipts",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收訖明細',
+                "verbose_name": "收訖明細",
             },
         ),
         migrations.CreateModel(
-            name='ReceiptItem',
+            name="ReceiptItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('outcome', '課程學習成果'), ('activity', '多元表現')], max_length=8, verbose_name='種類')),
-                ('item_id', models.UUIDField()),
-                ('title', models.CharField(max_length=120, verbose_name='名稱')),
-                ('record', models.JSONField()),
-                ('state', models.CharField(choices=[('open', '待我確認'), ('confirmed', '我已確認'), ('disputed', '有疑義')], default='open', max_length=10, verbose_name='確認狀態')),
-                ('comment', models.CharField(blank=True, max_length=300, verbose_name='說明')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='確認時間')),
-                ('answer', models.CharField(blank=True, max_length=300, verbose_name='學校回覆')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='回覆時間')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='receipt_items', to='people.person')),
-                ('receipt', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='items', to='receipts.studentreceipt')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("outcome", "課程學習成果"), ("activity", "多元表現")],
+                        max_length=8,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("item_id", models.UUIDField()),
+                ("title", models.CharField(max_length=120, verbose_name="名稱")),
+                ("record", models.JSONField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待我確認"), ("confirmed", "我已確認"), ("disputed", "有疑義")],
+                        default="open",
+                        max_length=10,
+                        verbose_name="確認狀態",
+                    ),
+                ),
+                ("comment", models.CharField(blank=True, max_length=300, verbose_name="說明")),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="確認時間")),
+                ("answer", models.CharField(blank=True, max_length=300, verbose_name="學校回覆")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="回覆時間")),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="receipt_items",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "receipt",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="receipts.studentreceipt",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '收訖項目',
+                "verbose_name": "收訖項目",
             },
         ),
         migrations.AddConstraint(
-            model_name='studentreceipt',
-            constraint=models.UniqueConstraint(fields=('batch', 'student'), name='receipt_once_per_student'),
+            model_name="studentreceipt",
+            constraint=models.UniqueConstraint(fields=("batch", "student"), name="receipt_once_per_student"),
         ),
         migrations.AddConstraint(
-            model_name='receiptitem',
-            constraint=models.UniqueConstraint(fields=('receipt', 'item_id'), name='item_once_per_receipt'),
+            model_name="receiptitem",
+            constraint=models.UniqueConstraint(fields=("receipt", "item_id"), name="item_once_per_receipt"),
         ),
         migrations.AddConstraint(
-            model_name='receiptitem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'disputed'), _negated=True), models.Q(('comment', ''), _negated=True), _connector='OR'), name='dispute_has_comment'),
+            model_name="receiptitem",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "disputed"), _negated=True),
+                    models.Q(("comment", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="dispute_has_comment",
+            ),
         ),
     ]

@@ -1,6 +1,7 @@
 import base64
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
@@ -19,7 +20,7 @@ from licheng.school.submission.states import BatchState
 TITLE_CHARACTERS = 120
 
 
-def fetch_receipts(*, actor: Actor, batch_id: object) -> int:
+def fetch_receipts(*, actor: Actor, batch_id: UUID | str) -> int:
     """Bring the receipts of an accepted batch back; how many students got one. Safe to run again.
 
     Every receipt is verified with the archive's pinned keys and compared with what the school sent, before
@@ -41,7 +42,9 @@ def fetch_receipts(*, actor: Actor, batch_id: object) -> int:
     for number, body in bodies.items():
         verdict = verify_receipt(body, keys, {})
         if not verdict.ok:
-            raise ReceiptRefused(reason=f"{number}: {verdict.problems[0].rule if verdict.problems else 'item'}")
+            raise ReceiptRefused(
+                reason=f"{number}: {verdict.problems[0].rule if verdict.problems else 'item'}"
+            )
         held = {one["record"]["item"]: one["record"] for one in parse_receipt(body)["receipt"]["items"]}
         if held != sent[number]:
             raise ReceiptRefused(reason=f"{number}: record")
@@ -49,7 +52,7 @@ def fetch_receipts(*, actor: Actor, batch_id: object) -> int:
 
 
 @transaction.atomic
-def _keep(actor: Actor, batch_id: object, bodies: dict[str, bytes]) -> int:
+def _keep(actor: Actor, batch_id: UUID | str, bodies: dict[str, bytes]) -> int:
     batch = Batch.objects.select_for_update(of=("self",)).get(pk=batch_id)
     if batch.state != BatchState.ACCEPTED:
         return batch.receipts.count()

@@ -5,88 +5,175 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Course',
+            name="Course",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=23, verbose_name='課程代碼')),
-                ('name', models.CharField(max_length=30, verbose_name='科目名稱')),
-                ('credits', models.CharField(max_length=6, verbose_name='授課學期學分')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=23, verbose_name="課程代碼")),
+                ("name", models.CharField(max_length=30, verbose_name="科目名稱")),
+                ("credits", models.CharField(max_length=6, verbose_name="授課學期學分")),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
             ],
             options={
-                'verbose_name': '課程',
+                "verbose_name": "課程",
             },
         ),
         migrations.CreateModel(
-            name='Offering',
+            name="Offering",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('semester', models.PositiveSmallIntegerField(verbose_name='學期')),
-                ('section', models.CharField(max_length=40, verbose_name='開課班級')),
-                ('course', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='offerings', to='records.course')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('teachers', models.ManyToManyField(related_name='offerings', to='people.person', verbose_name='任課教師')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("semester", models.PositiveSmallIntegerField(verbose_name="學期")),
+                ("section", models.CharField(max_length=40, verbose_name="開課班級")),
+                (
+                    "course",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="offerings",
+                        to="records.course",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "teachers",
+                    models.ManyToManyField(
+                        related_name="offerings", to="people.person", verbose_name="任課教師"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '開課',
+                "verbose_name": "開課",
             },
         ),
         migrations.CreateModel(
-            name='Enrolment',
+            name="Enrolment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('grade', models.PositiveSmallIntegerField(verbose_name='開課年級')),
-                ('credits', models.PositiveSmallIntegerField(verbose_name='學分')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='people.person')),
-                ('offering', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='enrolments', to='records.offering')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("grade", models.PositiveSmallIntegerField(verbose_name="開課年級")),
+                ("credits", models.PositiveSmallIntegerField(verbose_name="學分")),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="people.person",
+                    ),
+                ),
+                (
+                    "offering",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="enrolments",
+                        to="records.offering",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '修課',
+                "verbose_name": "修課",
             },
         ),
         migrations.CreateModel(
-            name='RosterImport',
+            name="RosterImport",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('course-codes', '課程代碼檔'), ('staff', '教職員名冊'), ('classes', '班級名冊'), ('students', '學生名冊'), ('enrolments', '修課名冊')], max_length=12, verbose_name='名冊')),
-                ('file_name', models.CharField(max_length=255, verbose_name='檔名')),
-                ('sha256', models.CharField(max_length=64)),
-                ('state', models.CharField(choices=[('refused', '未匯入'), ('applied', '已匯入')], max_length=8, verbose_name='結果')),
-                ('rows', models.PositiveIntegerField(verbose_name='列數')),
-                ('accepted', models.PositiveIntegerField(verbose_name='可匯入')),
-                ('added', models.PositiveIntegerField(default=0, verbose_name='新增')),
-                ('changed', models.PositiveIntegerField(default=0, verbose_name='更新')),
-                ('issues', models.JSONField(default=list, verbose_name='問題')),
-                ('imported_at', models.DateTimeField(auto_now_add=True, verbose_name='時間')),
-                ('imported_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='people.person', verbose_name='匯入者')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("course-codes", "課程代碼檔"),
+                            ("staff", "教職員名冊"),
+                            ("classes", "班級名冊"),
+                            ("students", "學生名冊"),
+                            ("enrolments", "修課名冊"),
+                        ],
+                        max_length=12,
+                        verbose_name="名冊",
+                    ),
+                ),
+                ("file_name", models.CharField(max_length=255, verbose_name="檔名")),
+                ("sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("refused", "未匯入"), ("applied", "已匯入")],
+                        max_length=8,
+                        verbose_name="結果",
+                    ),
+                ),
+                ("rows", models.PositiveIntegerField(verbose_name="列數")),
+                ("accepted", models.PositiveIntegerField(verbose_name="可匯入")),
+                ("added", models.PositiveIntegerField(default=0, verbose_name="新增")),
+                ("changed", models.PositiveIntegerField(default=0, verbose_name="更新")),
+                ("issues", models.JSONField(default=list, verbose_name="問題")),
+                ("imported_at", models.DateTimeField(auto_now_add=True, verbose_name="時間")),
+                (
+                    "imported_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.person",
+                        verbose_name="匯入者",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
             ],
             options={
-                'verbose_name': '名冊匯入',
-                'ordering': ['-imported_at', '-pk'],
+                "verbose_name": "名冊匯入",
+                "ordering": ["-imported_at", "-pk"],
             },
         ),
         migrations.AddConstraint(
-            model_name='course',
-            constraint=models.UniqueConstraint(fields=('school', 'code'), name='course_once_per_school'),
+            model_name="course",
+            constraint=models.UniqueConstraint(fields=("school", "code"), name="course_once_per_school"),
         ),
         migrations.AddConstraint(
-            model_name='offering',
-            constraint=models.UniqueConstraint(fields=('school', 'course', 'school_year', 'semester', 'section'), name='offering_once'),
+            model_name="offering",
+            constraint=models.UniqueConstraint(
+                fields=("school", "course", "school_year", "semester", "section"), name="offering_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='enrolment',
-            constraint=models.UniqueConstraint(fields=('offering', 'student'), name='enrolment_once'),
+            model_name="enrolment",
+            constraint=models.UniqueConstraint(fields=("offering", "student"), name="enrolment_once"),
         ),
     ]

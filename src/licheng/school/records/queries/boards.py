@@ -11,7 +11,6 @@ from licheng_exchange import KINDS
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
-from licheng.school.people.models import School
 from licheng.school.people.queries import school_for_imports
 from licheng.school.records.models import RosterImport, RosterKind
 from licheng.school.records.queries.checks import RosterCheck
@@ -121,8 +120,8 @@ def import_page(actor: Actor, import_id: int, severity: str = "", page: str = "1
 
     Raises NotFound for other schools' imports, NotAllowed for those who do not import.
     """
-    school = school_for_imports(actor)
-    row = _attempt(school, import_id)
+    row = _attempt(actor, import_id)
+    school_for_imports(actor)
     lines = [_issue_line(issue) for issue in row.issues]
     shown = [line for line in lines if severity in {"", line.severity}]
     return ImportPage(
@@ -164,8 +163,8 @@ def page_of_check(check: RosterCheck) -> ImportPage:
     )
 
 
-def _attempt(school: School, import_id: int) -> RosterImport:
-    own = RosterImport.objects.filter(school=school).select_related("imported_by")
+def _attempt(actor: Actor, import_id: int) -> RosterImport:
+    own = RosterImport.objects.filter(school=actor.school_id).select_related("imported_by")
     row = own.filter(pk=import_id).first()
     if row is None:
         raise NotFound

@@ -5,29 +5,53 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='SelectionTally',
+            name="SelectionTally",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('outcomes', models.PositiveSmallIntegerField(default=0, verbose_name='已勾選課程學習成果')),
-                ('activities', models.PositiveSmallIntegerField(default=0, verbose_name='已勾選多元表現')),
-                ('outcomes_quota', models.PositiveSmallIntegerField(verbose_name='課程學習成果上限')),
-                ('activities_quota', models.PositiveSmallIntegerField(verbose_name='多元表現上限')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='selection_tallies', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("outcomes", models.PositiveSmallIntegerField(default=0, verbose_name="已勾選課程學習成果")),
+                ("activities", models.PositiveSmallIntegerField(default=0, verbose_name="已勾選多元表現")),
+                ("outcomes_quota", models.PositiveSmallIntegerField(verbose_name="課程學習成果上限")),
+                ("activities_quota", models.PositiveSmallIntegerField(verbose_name="多元表現上限")),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="selection_tallies",
+                        to="people.person",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '勾選件數',
-                'constraints': [models.UniqueConstraint(fields=('student', 'school_year'), name='tally_once_per_year'), models.CheckConstraint(condition=models.Q(('outcomes__lte', models.F('outcomes_quota'))), name='outcomes_within_quota'), models.CheckConstraint(condition=models.Q(('activities__lte', models.F('activities_quota'))), name='activities_within_quota')],
+                "verbose_name": "勾選件數",
+                "constraints": [
+                    models.UniqueConstraint(fields=("student", "school_year"), name="tally_once_per_year"),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcomes__lte", models.F("outcomes_quota"))),
+                        name="outcomes_within_quota",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("activities__lte", models.F("activities_quota"))),
+                        name="activities_within_quota",
+                    ),
+                ],
             },
         ),
     ]

@@ -46,7 +46,7 @@ def locked_item[Item: (Outcome, Activity)](
 
 
 def locked_tally(item: Outcome | Activity, allowed: Limits) -> SelectionTally:
-    """The tally of the item's student and year, locked until the transaction ends; made from a count if missing."""
+    """The tally of the item's student and year, locked; made from a count where there is none yet."""
     key = {"school_id": item.school_id, "student_id": item.student_id, "school_year": item.school_year}
     if not SelectionTally.objects.filter(**key).exists():
         outcomes, activities = selected_outcomes(item).count(), selected_activities(item).count()
@@ -75,8 +75,8 @@ def selected_activities(item: Outcome | Activity) -> QuerySet[Activity]:
 def step_tally(tally: SelectionTally, kind: str, by: int, limit: int) -> None:
     """Count one more or one less of a kind, under the limit of today.
 
-    The database adds, so its own constraint refuses one too many even where the lock was forgotten. A limit that
-    was lowered below what is selected already takes nothing away.
+    The database adds, so its own constraint refuses one too many even where the lock was forgotten.
+    A limit that was lowered below what is selected already takes nothing away.
     """
     counted = Greatest(F(kind) + by, 0)
     quota = Value(limit) if by > 0 else Greatest(counted, limit)

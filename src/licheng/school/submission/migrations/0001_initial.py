@@ -6,62 +6,131 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('people', '0001_initial'),
+        ("people", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('school_year', models.PositiveSmallIntegerField(verbose_name='學年度')),
-                ('round', models.CharField(default='normal', max_length=10, verbose_name='梯次')),
-                ('state', models.CharField(choices=[('sealing', '封裝中'), ('sealed', '已封裝，尚未提交'), ('sending', '傳送中'), ('sent', '中央查驗中'), ('accepted', '中央已收下'), ('received', '收訖明細已取回'), ('refused', '中央退回'), ('failed', '封裝失敗'), ('discarded', '已取消')], default='sealing', max_length=10, verbose_name='狀態')),
-                ('created_at', models.DateTimeField(auto_now_add=True, verbose_name='開始時間')),
-                ('sealed_at', models.DateTimeField(null=True, verbose_name='封裝時間')),
-                ('sent_at', models.DateTimeField(null=True, verbose_name='提交時間')),
-                ('answered_at', models.DateTimeField(null=True, verbose_name='中央回覆時間')),
-                ('package_sha256', models.CharField(blank=True, max_length=64, verbose_name='封包雜湊')),
-                ('package_bytes', models.PositiveBigIntegerField(default=0, verbose_name='封包位元組')),
-                ('password_sealed', models.BinaryField(default=b'')),
-                ('problems', models.JSONField(default=list, verbose_name='退回原因')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('sealed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person', verbose_name='封裝者')),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("round", models.CharField(default="normal", max_length=10, verbose_name="梯次")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("sealing", "封裝中"),
+                            ("sealed", "已封裝，尚未提交"),
+                            ("sending", "傳送中"),
+                            ("sent", "中央查驗中"),
+                            ("accepted", "中央已收下"),
+                            ("received", "收訖明細已取回"),
+                            ("refused", "中央退回"),
+                            ("failed", "封裝失敗"),
+                            ("discarded", "已取消"),
+                        ],
+                        default="sealing",
+                        max_length=10,
+                        verbose_name="狀態",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="開始時間")),
+                ("sealed_at", models.DateTimeField(null=True, verbose_name="封裝時間")),
+                ("sent_at", models.DateTimeField(null=True, verbose_name="提交時間")),
+                ("answered_at", models.DateTimeField(null=True, verbose_name="中央回覆時間")),
+                ("package_sha256", models.CharField(blank=True, max_length=64, verbose_name="封包雜湊")),
+                ("package_bytes", models.PositiveBigIntegerField(default=0, verbose_name="封包位元組")),
+                ("password_sealed", models.BinaryField(default=b"")),
+                ("problems", models.JSONField(default=list, verbose_name="退回原因")),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "sealed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.person",
+                        verbose_name="封裝者",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '提交批次',
-                'ordering': ['-created_at'],
+                "verbose_name": "提交批次",
+                "ordering": ["-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='BatchItem',
+            name="BatchItem",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('outcome', '課程學習成果'), ('activity', '多元表現')], max_length=8, verbose_name='種類')),
-                ('item_id', models.UUIDField()),
-                ('record', models.JSONField()),
-                ('batch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='submission.batch')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='people.person')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("outcome", "課程學習成果"), ("activity", "多元表現")],
+                        max_length=8,
+                        verbose_name="種類",
+                    ),
+                ),
+                ("item_id", models.UUIDField()),
+                ("record", models.JSONField()),
+                (
+                    "batch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="submission.batch",
+                    ),
+                ),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="people.person"
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '批次項目',
+                "verbose_name": "批次項目",
             },
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ['sealing', 'sealed', 'sending', 'sent', 'accepted'])), fields=('school', 'school_year', 'round'), name='one_batch_under_way'),
+            model_name="batch",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ["sealing", "sealed", "sending", "sent", "accepted"])),
+                fields=("school", "school_year", "round"),
+                name="one_batch_under_way",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['sealing', 'failed']), models.Q(('package_sha256', ''), _negated=True), _connector='OR'), name='batch_sealed_has_hash'),
+            model_name="batch",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ["sealing", "failed"]),
+                    models.Q(("package_sha256", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="batch_sealed_has_hash",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='batchitem',
-            constraint=models.UniqueConstraint(fields=('batch', 'item_id'), name='item_once_per_batch'),
+            model_name="batchitem",
+            constraint=models.UniqueConstraint(fields=("batch", "item_id"), name="item_once_per_batch"),
         ),
     ]

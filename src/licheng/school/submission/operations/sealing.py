@@ -6,6 +6,7 @@ from datetime import UTC
 from itertools import groupby
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import UUID
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -16,6 +17,7 @@ from licheng.foundations import keys
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.durable import ensure_folder, sync_folder
+from licheng.foundations.errors import NotAllowed
 from licheng.foundations.files.copies import good_path
 from licheng.foundations.files.errors import CopyLost
 from licheng.foundations.files.models import StoredFile
@@ -56,17 +58,27 @@ def seal_batch(*, actor: Actor, open_matters_known: bool) -> Batch:
         raise Unacknowledged(count=report.open_matters)
     batch = _new_batch(actor, school)
     items = [
-        *(_item(batch, ItemKind.OUTCOME, one.student_id, outcome_record(one)) for one in outcomes_to_send(school)),
-        *(_item(batch, ItemKind.ACTIVITY, one.student_id, activity_record(one)) for one in activities_to_send(school)),
+        *(
+            _item(batch, ItemKind.OUTCOME, one.student_id, outcome_record(one))
+            for one in outcomes_to_send(school)
+        ),
+        *(
+            _item(batch, ItemKind.ACTIVITY, one.student_id, activity_record(one))
+            for one in activities_to_send(school)
+        ),
     ]
     BatchItem.objects.bulk_create(items)
     move_items(actor=actor, batch=batch, move="SEAL")
     record(actor=actor, action="batch.sealing", subject=batch, items=len(items))
-    enqueue_on_commit("licheng.school.submission.tasks.build", school_id=batch.school_id, batch_id=str(batch.pk))
+    enqueue_on_commit(
+        "licheng.school.submission.tasks.build", school_id=batch.school_id, batch_id=str(batch.pk)
+    )
     return batch
 
 
 def _new_batch(actor: Actor, school: School) -> Batch:
+    if actor.person_id is None:
+        raise NotAllowed(rule=permissions.SEAL.says)
     batch = Batch(school=school, school_year=school.active_year, sealed_by_id=actor.person_id)
     batch.password_sealed = seal(secrets.token_urlsafe(PASSWORD_BYTES), place=password_place(batch))
     try:
@@ -103,11 +115,11 @@ def package_path(batch: Batch) -> Path:
     return Path(settings.PACKAGES_ROOT) / batch.school.code / f"{batch.pk}.zip"
 
 
-def build_package(*, actor: Actor, batch_id: object) -> Batch:
-    """Build, sign and keep the package of a batch. Safe to run again: it starts over until the batch is sealed.
+def build_package(*, actor: Actor, batch_id: UUID | str) -> Batch:
+    """Build, sign and keep a batch's package. Safe to run again: it starts over until the batch is sealed.
 
-    A file that no copy gives back, or a record that does not fit, ends in FAILED with the reasons, and the items
-    are selected again.
+    A file that no copy gives back, or a record that does not fit, ends in FAILED with the reasons, and the
+    items are selected again.
     """
     batch = Batch.objects.select_related("school").get(pk=batch_id)
     if batch.state != states.S.SEALING:
@@ -145,7 +157,9 @@ def _contents(batch: Batch) -> tuple[dict[str, Any], dict[str, bytes]]:
     ]
     hashes = {file["sha256"] for one in students for item in one["items"] for file in item["files"]}
     types = dict(
-        StoredFile.objects.filter(scope=batch.school.code, sha256__in=hashes).values_list("sha256", "media_type")
+        StoredFile.objects.filter(scope=batch.school.code, sha256__in=hashes).values_list(
+            "sha256", "media_type"
+        )
     )
     sheets = rosters(batch.school, batch.school_year, students)
     manifest = build_manifest(
@@ -177,7 +191,10 @@ def _fail(actor: Actor, batch: Batch, refusal: PackageRefused | CopyLost) -> Bat
     batch = Batch.objects.select_for_update(of=("self",)).select_related("school").get(pk=batch.pk)
     batch.state = states.FAIL.apply(batch.state)
     batch.problems = (
-        [{"file": one.file, "rule": one.rule, "text_zh": one.text_zh, "text_en": one.text_en} for one in refusal.problems]
+        [
+            {"file": one.file, "rule": one.rule, "text_zh": one.text_zh, "text_en": one.text_en}
+            for one in refusal.problems
+        ]
         if isinstance(refusal, PackageRefused)
         else [{"file": "", "rule": refusal.code, "text_zh": refusal.sentence, "text_en": refusal.sentence}]
     )
@@ -188,7 +205,7 @@ def _fail(actor: Actor, batch: Batch, refusal: PackageRefused | CopyLost) -> Bat
 
 
 @transaction.atomic
-def discard_batch(*, actor: Actor, batch_id: object) -> Batch:
+def discard_batch(*, actor: Actor, batch_id: UUID | str) -> Batch:
     """Take back a sealed batch that was not submitted; its items are selected again and can be changed.
 
     Raises NotFound, NotAllowed or WrongState (already on its way).

@@ -1,4 +1,5 @@
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.utils import timezone
@@ -16,13 +17,13 @@ from licheng.school.submission.operations.sealing import package_path, password_
 from licheng.school.submission.queries import batch_seen_by
 
 
-def _locked(batch_id: object) -> Batch:
+def _locked(batch_id: UUID | str) -> Batch:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("school__authority")
     return rows.get(pk=batch_id)
 
 
 @transaction.atomic
-def submit_batch(*, actor: Actor, batch_id: object) -> Batch:
+def submit_batch(*, actor: Actor, batch_id: UUID | str) -> Batch:
     """Send a sealed batch to the archive, or send it again after the line broke.
 
     Raises NotFound, NotAllowed, WindowClosed or WrongState.
@@ -34,11 +35,13 @@ def submit_batch(*, actor: Actor, batch_id: object) -> Batch:
     batch.state = states.SEND.apply(batch.state)
     batch.save(update_fields=["state"])
     record(actor=actor, action="batch.submitted", subject=batch)
-    enqueue_on_commit("licheng.school.submission.tasks.send", school_id=batch.school_id, batch_id=str(batch.pk))
+    enqueue_on_commit(
+        "licheng.school.submission.tasks.send", school_id=batch.school_id, batch_id=str(batch.pk)
+    )
     return batch
 
 
-def send_package(*, actor: Actor, batch_id: object) -> Batch:
+def send_package(*, actor: Actor, batch_id: UUID | str) -> Batch:
     """Announce the package and send its bytes. Safe to run again: the archive knows the package by its id.
 
     Raises ArchiveUnreachable; the batch then stays on its way and is tried again.
@@ -62,19 +65,21 @@ def send_package(*, actor: Actor, batch_id: object) -> Batch:
 
 
 @transaction.atomic
-def _arrived(actor: Actor, batch_id: object) -> Batch:
+def _arrived(actor: Actor, batch_id: UUID | str) -> Batch:
     batch = _locked(batch_id)
     batch.state = states.ARRIVE.apply(batch.state)
     batch.sent_at = timezone.now()
     batch.save(update_fields=["state", "sent_at"])
     move_items(actor=actor, batch=batch, move="SUBMIT")
     record(actor=actor, action="batch.sent", subject=batch)
-    enqueue_on_commit("licheng.school.submission.tasks.ask", school_id=batch.school_id, batch_id=str(batch.pk))
+    enqueue_on_commit(
+        "licheng.school.submission.tasks.ask", school_id=batch.school_id, batch_id=str(batch.pk)
+    )
     return batch
 
 
 @transaction.atomic
-def _refused(actor: Actor, batch_id: object, problems: list[dict[str, str]]) -> Batch:
+def _refused(actor: Actor, batch_id: UUID | str, problems: list[dict[str, str]]) -> Batch:
     batch = _locked(batch_id)
     batch.state = states.REFUSE.apply(batch.state)
     batch.problems, batch.answered_at = problems, timezone.now()
@@ -84,7 +89,7 @@ def _refused(actor: Actor, batch_id: object, problems: list[dict[str, str]]) -> 
     return batch
 
 
-def ask_archive(*, actor: Actor, batch_id: object) -> Batch:
+def ask_archive(*, actor: Actor, batch_id: UUID | str) -> Batch:
     """Ask for the verdict on a batch that arrived; accepted ones have their receipts brought back next.
 
     Raises ArchiveUnreachable.
@@ -99,19 +104,21 @@ def ask_archive(*, actor: Actor, batch_id: object) -> Batch:
 
 
 @transaction.atomic
-def _accepted(actor: Actor, batch_id: object) -> Batch:
+def _accepted(actor: Actor, batch_id: UUID | str) -> Batch:
     batch = _locked(batch_id)
     batch.state = states.ACCEPT.apply(batch.state)
     batch.answered_at = timezone.now()
     batch.save(update_fields=["state", "answered_at"])
     record(actor=actor, action="batch.accepted", subject=batch)
-    enqueue_on_commit("licheng.school.receipts.tasks.fetch", school_id=batch.school_id, batch_id=str(batch.pk))
+    enqueue_on_commit(
+        "licheng.school.receipts.tasks.fetch", school_id=batch.school_id, batch_id=str(batch.pk)
+    )
     return batch
 
 
 @transaction.atomic
-def mark_received(*, actor: Actor, batch_id: object) -> Batch:
-    """Note that the receipts of a batch are here; its items have arrived. Called with the receipts' own write."""
+def mark_received(*, actor: Actor, batch_id: UUID | str) -> Batch:
+    """Note that a batch's receipts are here and its items arrived; called with the receipts' own write."""
     batch = _locked(batch_id)
     batch.state = states.BRING_BACK.apply(batch.state)
     batch.save(update_fields=["state"])

@@ -13,7 +13,9 @@ from licheng.school.submission.operations.sealing import package_path, password_
 
 
 class Command(BaseCommand):
-    help = "Write a batch's sealed package with its password and the school's keys, for checking it elsewhere."
+    help = (
+        "Write a batch's sealed package with its password and the school's keys, for checking it elsewhere."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--batch", required=True, type=UUID)
@@ -26,5 +28,9 @@ class Command(BaseCommand):
         copyfile(package_path(found), package)
         (to / "password.txt").write_text(password_of(found) + "\n", encoding="utf-8")
         (to / "keys.txt").write_text(keys_text(), encoding="utf-8")
-        record(actor=Actor.system("command:export_package", found.school_id), action="batch.exported", subject=found)
+        record(
+            actor=Actor.system("command:export_package", found.school_id),
+            action="batch.exported",
+            subject=found,
+        )
         self.stdout.write(str(package))
