@@ -31,6 +31,7 @@ check: $(PYTHON_OK) ## Linters, types, import contracts, templates, migrations
 	$(RUN) tools/check_types.py
 	$(BIN)/lint-imports
 	$(BIN)/codespell
+	$(BIN)/djade --target-version 6.1 --check $$(find src -name '*.html' -path '*/templates/*')
 	$(RUN) tools/make_docs.py --check
 
 ## For slow proofs
@@ -52,6 +53,10 @@ lock: $(PYTHON_OK) ## Resolve requirements/*.in again, with hashes and without a
 assets: ## Build styles, icons and scripts again (needs Node; the results are committed)
 	cd frontend && npm install --no-save && node build.mjs
 
+messages: $(PYTHON_OK) browser ## Collect the interface texts again and compile the English ones
+	cd src/licheng && env $$(../../$(BIN)/python ../../tools/settings_shim.py) ../../$(BIN)/python ../../manage.py makemessages -l en --no-obsolete --no-location --no-wrap -v 0
+	msgfmt --check -o src/licheng/locale/en/LC_MESSAGES/django.mo src/licheng/locale/en/LC_MESSAGES/django.po
+
 samples: $(PYTHON_OK) ## Make the sample country again
 	$(RUN) samples/make.py
 
@@ -61,7 +66,8 @@ clean: ## Remove the environment and everything under var
 media: ## ffprobe, which looks into sound and film; without it media are taken as "not checked"
 	@command -v ffprobe >/dev/null || sh tools/packages.sh ffmpeg || echo "ffprobe is not here: media will be marked as not checked"
 
-browser: media ## Chromium and a Chinese face for the browser tests
+browser: media ## What tests need from Debian: Chromium, a Chinese face, 7-Zip, gettext
 	@command -v chromium >/dev/null || sh tools/packages.sh chromium
 	@fc-list 2>/dev/null | grep -qi "noto.*cjk" || sh tools/packages.sh fonts-noto-cjk fontconfig
 	@command -v 7z >/dev/null || sh tools/packages.sh p7zip-full
+	@command -v msgfmt >/dev/null || sh tools/packages.sh gettext

@@ -19,6 +19,7 @@ HOME = Path(tempfile.mkdtemp(prefix="licheng-test-"))
 (HOME / "static").mkdir()
 os.environ.update(
     LICHENG_SITE="all",
+    LICHENG_EMBEDDED="1",
     LICHENG_HOME=str(HOME),
     LICHENG_SECRET_KEY="for-tests-only-0123456789-0123456789-0123456789-01234",
     DATABASE_URL=POSTGRES.url(os.environ.get("LICHENG_TEST_DB", "licheng_all")),

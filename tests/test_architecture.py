@@ -43,6 +43,7 @@ OFFERED = {"models", "queries", "operations", "states", "errors"}
 OFFERED_BY_NAME = {
     "people.actors",
     "submission.archive_client",
+    "activities.categories",  # columns of the rosters, which a package carries too
     "intake.packages",
     "holdings.contents",
     "holdings.rules",

@@ -18,3 +18,7 @@ def prepare() -> None:
     """Let settings load in this process, without a database or keys."""
     os.environ.update(ENVIRONMENT)
     sys.path[:0] = [str(ROOT / "src"), str(ROOT / "packages" / "exchange" / "src"), str(ROOT)]
+
+
+if __name__ == "__main__":
+    print("\n".join(f"{name}={value}" for name, value in ENVIRONMENT.items()))

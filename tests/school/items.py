@@ -32,10 +32,12 @@ def enrolment_of(student, **course):
     )
 
 
-def certified_outcome(student, enrolment=None, state=OutcomeState.SELECTED, name="reading_notes.pdf"):
+def certified_outcome(
+    student, enrolment=None, state=OutcomeState.SELECTED, name="reading_notes.pdf", stored=None
+):
     """An outcome that a teacher stands behind."""
     enrolment = enrolment or enrolment_of(student)
-    stored = stored_file(student, name)
+    stored = stored or stored_file(student, name)
     now = timezone.now()
     return Outcome.objects.create(
         school=student.school,
@@ -62,7 +64,14 @@ def activity_of(student, state=ActivityState.SELECTED):
         school_year=YEAR,
         semester=SEMESTER,
         title="英語演講比賽",
-        fields={"競賽名稱": "英語演講比賽", "競賽等級代碼": "1"},
+        fields={
+            "name": "英語演講比賽",
+            "event": "個人組",
+            "level": "1",
+            "award": "第二名",
+            "announced_on": "1151002",
+            "entered_as": "0",
+        },
         note="第二名",
         document=stored_file(student, "competition_certificate.pdf"),
         state=state,

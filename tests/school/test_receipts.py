@@ -3,10 +3,13 @@
 import io
 import json
 import zipfile
+from uuid import uuid4
 
 import httpx
 import pytest
+from django.core.signals import request_finished, request_started
 from django.core.wsgi import get_wsgi_application
+from django.db import close_old_connections
 from django.urls import clear_url_caches, reverse
 from licheng_exchange import parse_keys, verify_kit, verify_receipt
 
@@ -63,7 +66,12 @@ def archive(settings, monkeypatch):
     )
     settings.ARCHIVE_KEYS.write_text(keys_text())
     settings.ARCHIVE_TOKENS.mkdir()
+    # A request in this process must not close the connection that holds the test's transaction.
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)
     yield settings
+    for signal in (request_started, request_finished):
+        signal.connect(close_old_connections)
     clear_url_caches()
 
 
@@ -71,14 +79,14 @@ def archive(settings, monkeypatch):
 def school(archive):
     open_windows()
     school = SchoolFactory()
-    token = register_school(
+    token = archive.ARCHIVE_TOKENS / school.code
+    registration = register_school(
         actor=Actor.system("test"),
         code=school.code,
         name=school.name,
         keys=keys_text(),
-        token_file=archive.ARCHIVE_TOKENS / school.code,
     )
-    assert token is not None
+    token.write_text(registration.token, encoding="utf-8")
     return school
 
 
@@ -286,3 +294,34 @@ def test_pages_of_the_student_and_of_the_office(client, received, django_assert_
         office = client.get(reverse("receipts:office")).content.decode()
     assert "獎項寫錯" in office
     assert client.get(reverse("receipts:kit", args=[received.pk])).status_code == 403
+
+
+@pytest.mark.parametrize("rows", [3, 300])
+def test_lists_cost_the_same_queries(client, received, rows, django_assert_num_queries):
+    record = item_of(received, "activity").record
+    ReceiptItem.objects.bulk_create(
+        ReceiptItem(
+            school=received.school,
+            receipt=received,
+            student=received.student,
+            kind="activity",
+            item_id=uuid4(),
+            title=f"第{n}項",
+            record=record,
+            state=ReceiptState.DISPUTED,
+            comment="有誤",
+            decided_at=received.fetched_at,
+        )
+        for n in range(rows)
+    )
+    officer = PersonFactory(school=received.school, roles=[Role.RECEIPT_OFFICER])
+
+    for person, name, count in ((received.student, "mine", 7), (officer, "office", 5)):
+        client.force_login(person.user)
+        with django_assert_num_queries(count):
+            assert client.get(reverse(f"receipts:{name}")).status_code == 200
+    client.force_login(received.student.user)
+    with django_assert_num_queries(8):
+        assert (
+            f"第{rows - 1}項" in client.get(reverse("receipts:detail", args=[received.pk])).content.decode()
+        )

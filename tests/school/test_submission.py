@@ -35,7 +35,7 @@ from licheng.school.submission.operations.sealing import package_path, password_
 from licheng.school.submission.queries import precheck
 from licheng.school.submission.states import BatchState
 from tests.factories import PersonFactory, SchoolFactory, StudentFactory, actor, open_windows
-from tests.school.items import activity_of, certified_outcome, enrolment_of
+from tests.school.items import activity_of, certified_outcome, enrolment_of, stored_file
 
 pytestmark = pytest.mark.django_db
 
@@ -240,12 +240,12 @@ def test_an_archive_that_does_not_answer_leaves_the_batch_on_its_way(sealed, sub
     assert submit_batch(actor=actor(submitter), batch_id=sealed.pk).state == BatchState.SENDING
 
 
-@pytest.mark.parametrize("rows", [3, 60])
+@pytest.mark.parametrize("rows", [3, 300])
 def test_console_costs_the_same_queries(client, school, submitter, rows, django_assert_num_queries):
     student = StudentFactory(school=school)
-    enrolment = enrolment_of(student)
+    enrolment, stored = enrolment_of(student), stored_file(student)
     for _n in range(rows):
-        certified_outcome(student, enrolment)
+        certified_outcome(student, enrolment, stored=stored)
     client.force_login(submitter.user)
 
     with django_assert_num_queries(12):

@@ -134,7 +134,7 @@ def shown_terms(allowed: Limits, role: str) -> ShownTerms:
     """The limits of one role as the upload control shows them."""
     types = sorted(allowed.types_for(role), key=list(TYPE_WORDS).index)
     accept = ",".join(f".{extension}" for name in types for extension in sorted(EXTENSIONS[name]))
-    return ShownTerms(role, allowed.bytes_for(role), accept, "、".join(TYPE_WORDS[name] for name in types))
+    return ShownTerms(role, allowed.bytes_for(role), accept, _("、").join(TYPE_WORDS[name] for name in types))
 
 
 def shown_file(stored: StoredFile, url: Callable[..., str]) -> ShownFile:

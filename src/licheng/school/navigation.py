@@ -55,7 +55,7 @@ def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
     signed_in = None
     if actor is not None:
         labels = [str(Role(role).label) for role in sorted(actor.roles)]
-        signed_in = {"name": actor.name, "role_label": "、".join(labels)}
+        signed_in = {"name": actor.name, "role_label": _("、").join(labels)}
     return {
         "site_name": _("學習歷程檔案"),
         "home_url": reverse("home"),

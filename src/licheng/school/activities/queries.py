@@ -134,7 +134,7 @@ def row_of(activity: Activity) -> ActivityRow:
         tone=tone_of(activity.state),
         evidence=evidence_of(activity),
         changed=roc_date(activity.changed_at),
-        missing=_("還缺：%(what)s") % {"what": "、".join(missing)} if missing else "",
+        missing=_("還缺：%(what)s") % {"what": _("、").join(missing)} if missing else "",
         url=reverse("activities:detail", args=[activity.pk]),
     )
 
@@ -146,7 +146,7 @@ def evidence_of(activity: Activity) -> str:
         (activity.media_id, _("影音")),
         (activity.link, _("連結")),
     )
-    return "、".join(word for there, word in kinds if there) or _("沒有證明")
+    return _("、").join(word for there, word in kinds if there) or _("沒有證明")
 
 
 def activity_seen_by(actor: Actor, activity_id: UUID) -> Activity:

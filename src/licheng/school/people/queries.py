@@ -173,7 +173,7 @@ def classes_board(actor: Actor) -> ClassesBoard:
             for group in groups
         ],
         staff=[
-            _line(person, "、".join(_held(person)))
+            _line(person, _("、").join(_held(person)))
             for person in staff.select_related("user").prefetch_related("roles").order_by("account")
         ],
     )

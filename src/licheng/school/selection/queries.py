@@ -197,7 +197,7 @@ def _activity_choice(activity: Activity, opening: Opening, quota: Quota) -> Choi
     if is_selected and activity.state != ActivityState.SELECTED:
         why = _("學校已封裝或提交，不能再更動。")
     elif missing and not is_selected:
-        why = _("還缺：%(what)s") % {"what": "、".join(missing)}
+        why = _("還缺：%(what)s") % {"what": _("、").join(missing)}
     elif not is_selected:
         why = _why_full(quota)
     why = why or _why_closed(opening)

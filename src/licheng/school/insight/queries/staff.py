@@ -133,7 +133,7 @@ def _homeroom(actor: Actor, school: School) -> Block:
     if students:
         total = {
             "n": len(students),
-            "classes": "、".join(sorted({each.class_group.name for each in students})),
+            "classes": _("、").join(sorted({each.class_group.name for each in students})),
         }
         lines.append(Line(_("本班"), "info", _("%(classes)s，共 %(n)d 人") % total))
     if returned:
@@ -146,7 +146,7 @@ def _homeroom(actor: Actor, school: School) -> Block:
 
 
 def _named(sentence: str, students: Sequence[Student]) -> str:
-    names = "、".join(f"{each.seat_no} {each.person.name}" for each in students[:NAMES_SHOWN])
+    names = _("、").join(f"{each.seat_no} {each.person.name}" for each in students[:NAMES_SHOWN])
     return sentence % {"n": len(students), "who": names + ("…" if len(students) > NAMES_SHOWN else "")}
 
 

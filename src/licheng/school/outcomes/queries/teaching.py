@@ -154,7 +154,7 @@ def _courses(
     names: dict[int, str] = {}
     sums: Counter[int] = Counter()
     for offering, name, section, state, count in counts:
-        names[offering] = f"{name}（{section}）"
+        names[offering] = _("%(course)s（%(section)s）") % {"course": name, "section": section}
         sums[offering] += count if state in BUCKETS[bucket][1] else 0
     ordered = sorted(names, key=lambda offering: names[offering])
     return tuple(Choice(str(one), names[one], sums[one], str(one) == course) for one in ordered)
@@ -167,7 +167,7 @@ def _row(outcome: Outcome) -> QueueRow:
         id=outcome.pk,
         student=student.name,
         class_text=_class_text(student),
-        course=f"{offering.course.name}（{offering.section}）",
+        course=_("%(course)s（%(section)s）") % {"course": offering.course.name, "section": offering.section},
         note=outcome.note,
         files=_("；").join(file_line(stored) for stored in files_of(outcome)),
         sent=roc_datetime(outcome.sent_at),

@@ -178,8 +178,8 @@ def _kind_line(kind: RosterKind, last: RosterImport | None) -> KindLine:
         imported_at=last.imported_at if last else None,
         rows=last.rows if last else 0,
         import_id=last.pk if last else None,
-        required="、".join(column.header for column in columns if column.required),
-        optional="、".join(column.header for column in columns if not column.required),
+        required=_("、").join(column.header for column in columns if column.required),
+        optional=_("、").join(column.header for column in columns if not column.required),
         example=EXAMPLES[kind],
     )
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from licheng_exchange import (
     KINDS,
@@ -80,7 +81,9 @@ def roster_check(school: School, *, kind: RosterKind | None, data: bytes, file_n
         table = read_table(data, file_name)
     except RosterFileError as refusal:
         if kind is None:
-            raise Invalid(field=_("檔案"), reason=refusal.text_zh) from refusal
+            is_english = (get_language() or "").startswith("en")
+            reason = refusal.text_en if is_english else refusal.text_zh
+            raise Invalid(field=_("檔案"), reason=reason) from refusal
         issue = RowIssue("", 0, "", refusal.rule, "", "error", refusal.text_zh, refusal.text_en)
         return RosterCheck(kind, file_name, 0, 0, (issue,), [])
     sort = kind or _guessed(table)

@@ -27,7 +27,7 @@ def select_activity(*, actor: Actor, activity_id: UUID) -> SelectionTally:
     states.SELECT.apply(activity.state)
     missing = missing_from(activity)
     if missing:
-        raise ActivityIncomplete(title=title_of(activity), missing="、".join(missing))
+        raise ActivityIncomplete(title=title_of(activity), missing=_("、").join(missing))
     _require_room(activity, tally, allowed)
     move_activity(actor=actor, activity_id=activity.pk, move=states.SELECT)
     step_tally(tally, "activities", 1, allowed.activities_selected_per_year)

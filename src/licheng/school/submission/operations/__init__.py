@@ -1,3 +1,4 @@
+from licheng.school.submission.operations.exporting import export_package
 from licheng.school.submission.operations.sealing import build_package, discard_batch, seal_batch
 from licheng.school.submission.operations.sending import (
     ask_archive,
@@ -10,6 +11,7 @@ __all__ = [
     "ask_archive",
     "build_package",
     "discard_batch",
+    "export_package",
     "mark_received",
     "seal_batch",
     "send_package",

@@ -1,15 +1,14 @@
 from pathlib import Path
-from shutil import copyfile
 from typing import Any
 from uuid import UUID
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
-from licheng.foundations.ledger.views import keys_text
-from licheng.school.submission.models import Batch
-from licheng.school.submission.operations.sealing import package_path, password_of
+from licheng.foundations.errors import DomainError
+from licheng.school.submission.operations import export_package
+
+ACTOR = Actor.system("command:export_package")
 
 
 class Command(BaseCommand):
@@ -22,15 +21,8 @@ class Command(BaseCommand):
         parser.add_argument("--to", required=True, type=Path, help="An empty or new folder")
 
     def handle(self, *, batch: UUID, to: Path, **_options: Any) -> None:
-        found = Batch.objects.select_related("school").get(pk=batch)
-        to.mkdir(parents=True, exist_ok=True)
-        package = to / f"{found.school.code}-{found.pk}.zip"
-        copyfile(package_path(found), package)
-        (to / "password.txt").write_text(password_of(found) + "\n", encoding="utf-8")
-        (to / "keys.txt").write_text(keys_text(), encoding="utf-8")
-        record(
-            actor=Actor.system("command:export_package", found.school_id),
-            action="batch.exported",
-            subject=found,
-        )
+        try:
+            package = export_package(actor=ACTOR, batch_id=batch, to=to)
+        except DomainError as refusal:
+            raise CommandError(refusal.sentence) from refusal
         self.stdout.write(str(package))

@@ -1,0 +1,221 @@
+"""English says all that Chinese says: a complete catalogue, built, and pages without a Chinese word of the interface."""
+
+import re
+import shutil
+from collections import Counter
+from html import unescape
+
+import polib
+import pytest
+from django.apps import apps
+from django.conf import settings as configured
+from django.core.management import call_command
+from django.db.models import CharField, JSONField, TextField
+from django.test import Client
+from django.utils.translation import override
+
+from licheng.archive.intake.models import Deposit, RegisteredSchool
+from licheng.archive.intake.operations import add_operator
+from licheng.foundations.authz import Actor
+from licheng.school.records.models import RosterKind
+from licheng.school.records.queries.boards import EXAMPLES
+from licheng_exchange import KINDS
+from tests.addresses import addresses, keys_of
+from tests.codebase import SRC, short
+from tests.test_tenancy import ARCHIVE, ROLES, SCHOOL
+from tests.world import make_world
+
+CATALOGUE = SRC / "locale" / "en" / "LC_MESSAGES" / "django.po"
+# Words, and the punctuation that would look wrong between English ones.
+CHINESE = re.compile(r"[\u3001\u3002\u3008-\u3011\u4e00-\u9fff\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01]+")
+PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[a-z]|%%|\{\w*\}")
+NOT_SHOWN = re.compile(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", re.DOTALL)
+MARKED = re.compile(
+    r"\{% blocktranslate\b.*?\{% endblocktranslate %\}|\{% translate\b.*?%\}|(?<=[:|])_\(\"[^\"]*\"\)",
+    re.DOTALL,
+)
+LANGUAGE_BUTTON = '{% if LANG == "en" %}中文{% else %}'
+
+
+def entries():
+    return list(polib.pofile(str(CATALOGUE)))
+
+
+def sentences(entry):
+    """What an entry says: one translation, or one for each number."""
+    return list(entry.msgstr_plural.values()) if entry.msgid_plural else [entry.msgstr]
+
+
+def faults(found):
+    """Entries that a reader of English would notice, with what is wrong about them."""
+    wrong = {}
+    for entry in found:
+        said = sentences(entry)
+        if "fuzzy" in entry.flags or not all(said):
+            wrong[entry.msgid] = "not translated"
+        elif any(CHINESE.search(sentence) for sentence in said):
+            wrong[entry.msgid] = "Chinese in English"
+        elif any(Counter(PLACEHOLDER.findall(s)) != Counter(PLACEHOLDER.findall(entry.msgid)) for s in said):
+            wrong[entry.msgid] = "placeholders differ"
+    return wrong
+
+
+def test_every_entry_is_translated_and_keeps_its_placeholders():
+    assert faults(entries()) == {}
+    assert not polib.pofile(str(CATALOGUE)).metadata_is_fuzzy
+
+
+@pytest.mark.parametrize(
+    ("entry", "what"),
+    [
+        (polib.POEntry(msgid="送出"), "not translated"),
+        (polib.POEntry(msgid="送出", msgstr="Send", flags=["fuzzy"]), "not translated"),
+        (polib.POEntry(msgid="送出", msgstr="送 it"), "Chinese in English"),
+        (polib.POEntry(msgid="%(n)s 件", msgstr="%(m)s items"), "placeholders differ"),
+        (
+            polib.POEntry(msgid="{n} 字", msgid_plural="{n} 字", msgstr_plural={0: "{n}", 1: ""}),
+            "not translated",
+        ),
+    ],
+)
+def test_a_faulty_entry_would_be_found(entry, what):
+    assert faults([entry]) == {entry.msgid: what}
+
+
+def test_the_built_catalogue_is_the_written_one():
+    built = {entry.msgid: sentences(entry) for entry in polib.mofile(str(CATALOGUE.with_suffix(".mo")))}
+
+    assert built == {entry.msgid: sentences(entry) for entry in entries()}
+
+
+def test_a_fresh_extraction_finds_what_the_catalogue_holds(tmp_path, monkeypatch, settings):
+    tree = tmp_path / "licheng"
+    shutil.copytree(SRC, tree, ignore=shutil.ignore_patterns("locale", "static", "__pycache__"))
+    (tree / "locale").mkdir()
+    settings.LOCALE_PATHS = [tree / "locale"]
+    monkeypatch.chdir(tree)
+
+    call_command("makemessages", locale=["en"], no_location=True, verbosity=0)
+
+    fresh = polib.pofile(str(tree / "locale" / "en" / "LC_MESSAGES" / "django.po"))
+    assert {(e.msgid, e.msgid_plural) for e in fresh} == {(e.msgid, e.msgid_plural) for e in entries()}
+
+
+def unmarked(template):
+    """Chinese in a template that no translation would reach."""
+    return CHINESE.findall(MARKED.sub("", NOT_SHOWN.sub("", template.replace(LANGUAGE_BUTTON, ""))))
+
+
+def test_templates_mark_every_chinese_word():
+    templates = [path for path in SRC.rglob("*.html") if "static" not in path.parts]
+
+    assert templates
+    assert {short(p): words for p in templates if (words := unmarked(p.read_text(encoding="utf-8")))} == {}
+
+
+def test_an_unmarked_word_would_be_found():
+    marked = "{# 註解 #}{% translate '送出' %}{% blocktranslate with n=3 %}{{ n }} 件{% endblocktranslate %}"
+
+    assert unmarked(marked + '{{ a|default:_("沒有") }}') == []
+    assert unmarked(marked + """<c-x :label="_('送出')" /><p>課程：</p>""") == ["送出", "課程："]
+
+
+def texts(value):
+    """Every text inside a JSON value, except sentences that stand beside their English."""
+    if isinstance(value, dict):
+        return [text for key, each in value.items() if key != "text_zh" for text in texts(each)]
+    if isinstance(value, list):
+        return [text for each in value for text in texts(each)]
+    return [value] if isinstance(value, str) else []
+
+
+def data():
+    """What schools and people wrote, the columns and samples of rosters, and the name of the other language."""
+    found = {dict(configured.LANGUAGES)["zh-hant"], *EXAMPLES.values()}
+    found |= {column.header for kind in RosterKind for column in KINDS[kind.value].columns}
+    for model in apps.get_models():
+        names = [
+            f.name for f in model._meta.concrete_fields if isinstance(f, CharField | TextField | JSONField)
+        ]
+        found |= {text for row in model._base_manager.values_list(*names) for text in texts(list(row))}
+    return sorted((text for text in found if CHINESE.search(text)), key=len, reverse=True)
+
+
+def chinese_left(page, known):
+    """Chinese on a page beside data."""
+    text = unescape(page)
+    for words in known:
+        text = text.replace(words, "")
+    return sorted(set(CHINESE.findall(text)))
+
+
+def left_on(client, urls):
+    """The addresses whose page is not all English."""
+    client.cookies[configured.LANGUAGE_COOKIE_NAME] = "en"
+    known, wrong, seen = data(), {}, 0
+    for url in urls:
+        response = client.get(url)
+        if response.streaming:
+            list(response.streaming_content)  # read to the end, so that the file behind it is closed
+        elif response.headers.get("Content-Type", "").startswith("text/html"):
+            seen += 1
+            if words := chinese_left(response.content.decode(), known):
+                wrong[url] = words
+    assert seen
+    return wrong
+
+
+@pytest.fixture
+def school(db, settings):
+    settings.ROOT_URLCONF = SCHOOL
+    settings.ARCHIVE_KEYS.write_text("", encoding="utf-8")
+    return make_world().here
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_school_pages_in_english_hold_no_chinese_but_data(school, role):
+    client = Client(raise_request_exception=True)
+    client.force_login(school.cast[role].user)
+    urls = {
+        url
+        for address in addresses(SCHOOL)
+        for turn in range(len(school.outcomes))
+        for url in address.filled(keys_of(school, turn))
+    }
+
+    assert left_on(client, sorted(urls)) == {}
+
+
+def test_pages_for_strangers_hold_no_chinese_but_data(school):
+    assert left_on(Client(), ["/sign-in/", "/status/", "/verify/", "/nothing-here/"]) == {}
+
+
+def test_archive_pages_in_english_hold_no_chinese_but_data(db, settings, client):
+    settings.ROOT_URLCONF = ARCHIVE
+    settings.ACTOR_OF = "licheng.archive.intake.actors.actor_of"
+    settings.NAVIGATION = "licheng.archive.navigation.navigation"
+    name = "測試操作員"
+    client.force_login(
+        add_operator(actor=Actor.system("test"), account="op1", name=name, password="a-long-enough-sentence")
+    )
+    deposit = Deposit.objects.create(
+        school=RegisteredSchool.objects.create(
+            code="000001", name="第一高中", keys="", token_sha256="0" * 64
+        ),
+        school_year=115,
+        package_sha256="0" * 64,
+        package_bytes=1,
+        password_sealed=b"",
+        state="refused",
+        problems=[{"file": "a.pdf", "rule": "x", "text_zh": "檔案不符", "text_en": "The file differs."}],
+    )
+    pages = [address for address in addresses(ARCHIVE) if not address.name.startswith("archive-api:")]
+
+    assert left_on(client, [url for page in pages for url in page.filled({"deposit_id": [deposit.pk]})]) == {}
+
+
+def test_a_chinese_word_on_a_page_would_be_found(school):
+    client = Client()
+    client.force_login(school.cast["owner"].user)
+    with override(None):
+        assert chinese_left(client.get("/").content.decode(), data()) != []
