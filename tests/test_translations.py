@@ -13,13 +13,13 @@ from django.core.management import call_command
 from django.db.models import CharField, JSONField, TextField
 from django.test import Client
 from django.utils.translation import override
+from licheng_exchange import KINDS
 
 from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.operations import add_operator
 from licheng.foundations.authz import Actor
 from licheng.school.records.models import RosterKind
 from licheng.school.records.queries.boards import EXAMPLES
-from licheng_exchange import KINDS
 from tests.addresses import addresses, keys_of
 from tests.codebase import SRC, short
 from tests.test_tenancy import ARCHIVE, ROLES, SCHOOL

@@ -31,7 +31,11 @@ class Person:
 
     def hear(self, message: ConsoleMessage) -> None:
         """Keep what the console says against the page."""
-        if self.is_listening and message.type in {"error", "warning"} and not REFUSAL_NOTE.search(message.text):
+        if (
+            self.is_listening
+            and message.type in {"error", "warning"}
+            and not REFUSAL_NOTE.search(message.text)
+        ):
             self.complaints.append(f"{self.page.url}: {message.text}")
 
     def open(self, path: str) -> Page:

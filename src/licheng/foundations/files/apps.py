@@ -1,4 +1,7 @@
 from django.apps import AppConfig
+from django.core.checks import register
+
+from licheng.foundations.files.checks import copies_stand_apart
 
 
 class FilesConfig(AppConfig):
@@ -8,4 +11,4 @@ class FilesConfig(AppConfig):
 
     def ready(self) -> None:
         """Have the copies checked before anything starts."""
-        from licheng.foundations.files import checks  # noqa: PLC0415, F401 -- registering needs loaded apps
+        register(copies_stand_apart)

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error
 
 
-@register()
 def copies_stand_apart(**_options: Any) -> Sequence[CheckMessage]:
     """At least two copies, and outside the embedded default on different devices.
 
