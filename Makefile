@@ -35,7 +35,7 @@ check: $(PYTHON_OK) ## Linters, types, import contracts, templates, migrations
 	$(RUN) tools/make_docs.py --check
 
 ## For slow proofs
-.PHONY: drills bench
+.PHONY: bench
 bench: $(PYTHON_OK) ## Ratios against peers, taken in one run each
 	for script in bench/*.py; do $(RUN) $$script || exit 1; done
 

@@ -98,7 +98,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 SECRET_KEY = env.text("LICHENG_SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.words("LICHENG_HOSTS", "127.0.0.1,localhost")
-ROOT_URLCONF = f"licheng.config.urls_{SITE}"
+ROOT_URLCONF = f"licheng.config.urls_{'school' if SITE == 'all' else SITE}"
 WSGI_APPLICATION = "licheng.config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.urls import reverse
@@ -18,6 +17,7 @@ from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.people.models import Role, School, Student
 from licheng.school.receipts.models import ReceiptItem
+from licheng.school.receipts.queries import ANSWER_WITHIN
 from licheng.school.receipts.states import ReceiptState
 from licheng.school.records.models import RosterImport
 from licheng.school.selection.models import SelectionTally
@@ -26,7 +26,6 @@ from licheng.school.submission.states import BatchState
 
 LAST_IMPORTS = 5
 NAMES_SHOWN = 10
-ANSWER_WITHIN = timedelta(days=3)  # domain reference §4.2: the school checks a dispute within three days
 DECIDED = (S.PASSED, S.HELD_BACK)
 BATCH_TONES = {
     BatchState.REFUSED: "error",
