@@ -6,14 +6,19 @@ from pathlib import Path
 from licheng_exchange._cli.answers import Answer, Unusable, answer_options, lines_of_problems, print_answer
 from licheng_exchange._ledgers import folder_fetch, verify_ledger
 from licheng_exchange._notes import NoteError
-from licheng_exchange._receipt_checks import RECEIPT_NAME, ReceiptVerdict
+from licheng_exchange._receipt_checks import RECEIPT_NAME, ReceiptVerdict, verify_stored
 from licheng_exchange._receipt_kits import (
     KEYS_NAME,
+    MAX_RECEIPT_BYTES,
     KitError,
+    file_digest,
+    read_bounded,
     read_keys,
     verify_kit,
     verify_paths,
 )
+
+PROOF_SUFFIX = ".tlog-proof"
 
 
 def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -27,7 +32,10 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         parents=[answer_options()],
     )
     verify.add_argument(
-        "path", type=Path, metavar="PATH", help="收據資料夾或 receipt.json / kit folder or receipt.json"
+        "path",
+        type=Path,
+        metavar="PATH",
+        help="收據資料夾、receipt.json 或上傳收據 .tlog-proof / kit folder, receipt.json or an upload's .tlog-proof",
     )
     verify.add_argument("--keys", type=Path, help="公布的金鑰 / published keys, one per line")
     verify.add_argument(
@@ -59,6 +67,8 @@ def run_ledger(arguments: argparse.Namespace) -> int:
 
 
 def _receipt(arguments: argparse.Namespace) -> Answer:
+    if arguments.path.suffix == PROOF_SUFFIX:
+        return _stored(arguments)
     try:
         verdict = _receipt_verdict(arguments)
     except KitError as error:
@@ -74,6 +84,35 @@ def _receipt(arguments: argparse.Namespace) -> Answer:
         en=(
             _headline(verdict, "en"),
             *_item_lines(verdict, "en"),
+            *lines_of_problems(verdict.problems, "en"),
+        ),
+    )
+
+
+def _stored(arguments: argparse.Namespace) -> Answer:
+    """The receipt of one upload, from the school's log: a proof, the published keys, and the one file."""
+    proof, keys = arguments.path, arguments.keys or arguments.path.parent / KEYS_NAME
+    if len(arguments.file) != 1:
+        raise Unusable("請用 --file 指定當時上傳的那一個檔案。", "Name the one uploaded file with --file.")
+    try:
+        text = read_bounded(proof, MAX_RECEIPT_BYTES).decode("utf-8", errors="replace")
+        verdict = verify_stored(text, file_digest(arguments.file[0]), read_keys(keys))
+    except KitError as error:
+        raise Unusable(error.text_zh, error.text_en) from error
+    except NoteError as error:
+        raise Unusable(f"金鑰檔無法使用：{error}", f"The keys file cannot be used: {error}") from error
+    at = verdict.leaf["time"] if verdict.leaf else ""
+    return Answer(
+        ok=verdict.ok,
+        body={"leaf": verdict.leaf, "problems": verdict.problems},
+        zh=(
+            f"上傳收據成立：學校於 {at} 收存了這個檔案。" if verdict.ok else "上傳收據不成立：",
+            *lines_of_problems(verdict.problems, "zh"),
+        ),
+        en=(
+            f"The upload's receipt holds: the school stored this very file at {at}."
+            if verdict.ok
+            else "The upload's receipt does not hold:",
             *lines_of_problems(verdict.problems, "en"),
         ),
     )
