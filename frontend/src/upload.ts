@@ -13,6 +13,7 @@ interface Stored {
 interface Refusal {
   title?: string;
   detail?: string;
+  remedy?: string;
 }
 
 interface Control {
@@ -118,6 +119,10 @@ function parsed<T>(text: string): T | null {
   }
 }
 
+function reason(refusal: Refusal | null): string {
+  return refusal ? `${refusal.detail ?? refusal.title ?? ""}${refusal.remedy ?? ""}` : "";
+}
+
 function setSending(control: Control, request: XMLHttpRequest | null): void {
   control.sending = request;
   control.root.toggleAttribute("data-sending", request !== null);
@@ -134,7 +139,7 @@ function finish(control: Control, request: XMLHttpRequest): void {
   }
   announce(control, "");
   const refusal = parsed<Refusal>(request.responseText);
-  showError(control, refusal?.detail ?? refusal?.title ?? say(control, "refused", {status: String(request.status)}));
+  showError(control, reason(refusal) || say(control, "refused", {status: String(request.status)}));
 }
 
 function send(control: Control, file: File): void {
@@ -195,7 +200,7 @@ function remove(control: Control): void {
   fetch(url, {method: "POST", body, headers: {"X-CSRFToken": csrfToken(control), Accept: "application/json, application/problem+json"}})
     .then(async (answer) => {
       if (answer.ok) forget(control);
-      else showError(control, parsed<Refusal>(await answer.text())?.detail ?? say(control, "refused", {status: String(answer.status)}));
+      else showError(control, reason(parsed<Refusal>(await answer.text())) || say(control, "refused", {status: String(answer.status)}));
     })
     .catch(() => showError(control, say(control, "offline")));
 }

@@ -2,39 +2,27 @@
 
 import json
 import re
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Locator, Page, sync_playwright
+from playwright.sync_api import Locator, Page
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "src/licheng/foundations/ui/static/licheng/verify/licheng-verify.html"
 KITS = ROOT / "packages/exchange/golden/receipts"
 GOOD = KITS / "good"
 EXPECTED: dict[str, list[str]] = json.loads((KITS / "expected.json").read_text())
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        context = browser.new_context(offline=True)
-        yield context.new_page()
-        browser.close()
+def page(browser) -> Iterator[Page]:
+    context = browser.new_context(offline=True)
+    yield context.new_page()
+    context.close()
 
 
 def kit(folder: Path) -> dict[str, bytes]:

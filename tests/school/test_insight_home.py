@@ -136,6 +136,24 @@ def test_nothing_is_asked_that_a_closed_window_forbids(student):
     outcome_of(student, S.CERTIFIED)
     open_windows(closed=True)
 
+    found = student_home(actor(student), student.school).next
+    assert (found.key, found.title, found.url) == ("late", "有 2 件成果沒有送出", "")
+
+
+def test_the_next_step_says_by_when(client, student):
+    outcome_of(student, S.DRAFT)
+    set_closing(WindowKind.UPLOAD, timedelta(minutes=10, seconds=30))
+    found = student_home(actor(student), student.school).next
+
+    assert found.key == "send"
+    assert "期限：民國" in found.sentence
+    assert "10 分鐘" in found.sentence
+
+
+def test_confirming_that_closes_soon_is_not_asked_of_who_has_nothing_to_confirm(student):
+    outcome_of(student, S.WAITING)
+    set_closing(WindowKind.CONFIRM, timedelta(days=2))
+
     assert next_key(student) == "nothing"
 
 

@@ -1,11 +1,12 @@
 """Between requests and operations: language, who is asking, and refusals turned into answers in one place."""
 
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
+from urllib.parse import urlencode
 
 from django.conf import settings
-from django.contrib.auth.views import redirect_to_login
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,10 +16,12 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import DomainError
+from licheng.foundations.errors import DomainError, FormExpired, SignedOut
 from licheng.foundations.problems import problem_answer
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
+
+WRITTEN = ("note", "words", "comment", "answer")  # fields of free text, given back when a form is refused
 
 
 class ChineseFirstLocale(LocaleMiddleware):
@@ -56,10 +59,25 @@ class PeopleOnly:
         if is_public:
             return None
         if actor is None:
-            return redirect_to_login(request.get_full_path(), login_url=reverse(settings.LOGIN_URL))
+            return _to_sign_in(request)
         if getattr(request.user, "must_change_password", False) and request.path != reverse("password"):
             return redirect("password")
         return None
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """Strangers sign in first; whoever was signed out while writing keeps the words."""
+    here = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
+    address = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": f"{reverse(settings.LOGIN_URL)}?{_htmx_next(request)}"})
+    if request.method in {"GET", "HEAD"}:
+        return redirect(address)
+    return refusal(request, SignedOut(), back_url=address, back_label=_("重新登入"))
+
+
+def _htmx_next(request: HttpRequest) -> str:
+    return urlencode({"next": _own_path(request, request.headers.get("HX-Current-URL", ""))})
 
 
 class RefusalsAsAnswers:
@@ -69,27 +87,39 @@ class RefusalsAsAnswers:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Pass on; refusals come back through process_exception."""
-        return self.get_response(request)
+        """Pass on; a button's address opened by itself is told so."""
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not request.path.startswith("/api/"):
+            says = _("這個網址要由頁面上的按鈕送出，不能直接打開。")
+            return _plain(request, HTTPStatus.METHOD_NOT_ALLOWED, says, _("請從首頁重新進入。"))
+        return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Answer a refusal; anything else goes on to become a 500."""
         return refusal(request, error) if isinstance(error, DomainError) else None
 
 
-def refusal(request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Answer a refusal in the form the asker reads."""
+def refusal(request: HttpRequest, error: DomainError, **more: object) -> HttpResponse:
+    """Answer a refusal in the form the asker reads, with the words that were sent along."""
     if request.headers.get("Accept", "").startswith("application/json"):
         return problem_answer(error)
     template = "ui/refusal.html#notice" if getattr(request, "htmx", False) else "ui/refusal.html"
     context = {"sentence": error.sentence, "what_to_do": error.what_to_do, "back_url": _back(request)}
-    return render(request, template, {**context, "status": error.status}, status=error.status)
+    context |= {"written": _written(request.POST), "status": error.status}
+    return render(request, template, {**context, **more}, status=error.status)
+
+
+def _written(sent: QueryDict) -> list[str]:
+    return [text for name in WRITTEN if (text := sent.get(name, "").strip())]
 
 
 def _back(request: HttpRequest) -> str:
-    came_from = request.headers.get("Referer", "")
+    return _own_path(request, request.headers.get("Referer", ""))
+
+
+def _own_path(request: HttpRequest, address: str) -> str:
     home = f"{request.scheme}://{request.get_host()}/"
-    return came_from[len(home) - 1 :] if came_from.startswith(home) else "/"
+    return address[len(home) - 1 :] if address.startswith(home) else "/"
 
 
 def _plain(request: HttpRequest, status: int, sentence: str, what_to_do: str) -> HttpResponse:
@@ -121,9 +151,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """The form was too old or came from elsewhere."""
-    return _plain(
-        request, 403, _("這個表單已過期。"), _("請回到上一頁、重新整理，再送出一次；剛才輸入的內容請先複製。")
-    )
+    return refusal(request, FormExpired())
 
 
 def page_frame(request: HttpRequest) -> dict[str, object]:

@@ -11,7 +11,7 @@ import httpx
 
 from licheng.embedded.postgres import EmbeddedPostgres
 from licheng.embedded.processes import Processes
-from licheng.embedded.sites import Site, plan
+from licheng.embedded.sites import Site, planned
 
 WINDOWS_OPEN_DAYS = (7, 30)  # the sample semester's windows: from a week ago for a month
 
@@ -35,8 +35,7 @@ def installation(root: Path, *, fresh: bool) -> Iterator[Installation]:
         shutil.rmtree(root)
     postgres.start()
     try:
-        sites = plan(root, postgres)
-        with Processes(root / "logs") as processes:
+        with planned(root, postgres) as sites, Processes(root / "logs") as processes:
             for site in sites.values():
                 postgres.ensure_database(f"licheng_{site.name}")
                 processes.run(site, "licheng_keys", "--origin", site.origin)

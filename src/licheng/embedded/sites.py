@@ -4,14 +4,18 @@ import os
 import secrets
 import socket
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from licheng.embedded.postgres import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 PREFERRED_PORTS = {"school": 8000, "archive": 8100}
 PORT_TRIES = 50
+_claims: dict[int, IO[bytes]] = {}  # ports of this process; the locks end with it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,24 +86,36 @@ class Site:
         return self.command("ox_worker", "--interval", "0.2", "--lock-timeout", "120")
 
 
-def free_port(preferred: int) -> int:
-    """The preferred port, or the next one nobody listens on."""
+def reserve_port(preferred: int) -> tuple[int, socket.socket]:
+    """The preferred port, or the next one nobody has, and a socket that keeps it ours until it is closed.
+
+    Two installations that start at the same time would otherwise find the same port free, and their web
+    servers, which share ports between workers, would then answer for each other.
+    """
     for port in range(preferred, preferred + PORT_TRIES):
         with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # past connections do not hold a port
             try:
                 probe.bind(("127.0.0.1", port))
             except OSError:
                 continue
-            return port
+        kept = socket.socket()
+        kept.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        kept.bind(("127.0.0.1", port))
+        return port, kept
     raise OSError(f"no free port from {preferred} on")
 
 
-def plan(root: Path, postgres: EmbeddedPostgres) -> dict[str, Site]:
-    """The sites of an installation under `root`."""
-    ports = {name: free_port(port) for name, port in PREFERRED_PORTS.items()}
-    archive_url = f"http://127.0.0.1:{ports['archive']}"
-    return {
-        name: Site(name, root / name, port, postgres.url(f"licheng_{name}"), archive_url)
-        for name, port in ports.items()
-    }
+@contextmanager
+def planned(root: Path, postgres: EmbeddedPostgres) -> Iterator[dict[str, Site]]:
+    """The sites of an installation under `root`; their ports stay reserved meanwhile."""
+    reserved = {name: reserve_port(port) for name, port in PREFERRED_PORTS.items()}
+    archive_url = f"http://127.0.0.1:{reserved['archive'][0]}"
+    try:
+        yield {
+            name: Site(name, root / name, port, postgres.url(f"licheng_{name}"), archive_url)
+            for name, (port, _kept) in reserved.items()
+        }
+    finally:
+        for _port, kept in reserved.values():
+            kept.close()

@@ -67,3 +67,21 @@ class Invalid(DomainError):
     code = "invalid"
     status = 422
     says = _("{field}：{reason}")
+
+
+class SignedOut(DomainError):
+    """The session ended between opening a page and sending its form."""
+
+    code = "signed-out"
+    status = 401
+    says = _("您已經登出或太久沒有動作，剛才送出的內容沒有存進去。")
+    remedy = _("請重新登入，再做一次。先前已經存好的內容和檔案都還在。")
+
+
+class FormExpired(DomainError):
+    """The form's token is not this session's: too old, signed in again elsewhere, or not sent from here."""
+
+    code = "form-expired"
+    status = 403
+    says = _("這個表單已過期，剛才送出的內容沒有存進去。")
+    remedy = _("請回到上一頁、重新整理，再送出一次。")

@@ -14,23 +14,28 @@ from licheng.school.people.models import Role
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One entry of the navigation: an address by name, its words and icon, and the roles it is for."""
+    """One entry of the navigation: an address by name, its words and icon, and the roles it is for.
+
+    `short` are words that fit into a phone's bottom row.
+    """
 
     name: str
     label: Promise
     icon: str
     roles: frozenset[str]
+    short: Promise | None = None
 
 
+STUDENT = frozenset({Role.STUDENT})
 SUBMITTERS = {Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER}
 OFFICE = {Role.REGISTRAR, Role.ADMINISTRATOR}
 EVERYONE = frozenset(Role.values)
 PLACES = (
     Place("home", gettext_lazy("首頁"), "house", EVERYONE),
-    Place("outcomes:list", gettext_lazy("課程學習成果"), "files", frozenset({Role.STUDENT})),
-    Place("activities:list", gettext_lazy("多元表現"), "trophy", frozenset({Role.STUDENT})),
-    Place("selection:board", gettext_lazy("勾選"), "list-checks", frozenset({Role.STUDENT})),
-    Place("receipts:mine", gettext_lazy("收訖明細"), "receipt-text", frozenset({Role.STUDENT})),
+    Place("outcomes:list", gettext_lazy("課程學習成果"), "files", STUDENT, gettext_lazy("成果")),
+    Place("activities:list", gettext_lazy("多元表現"), "trophy", STUDENT, gettext_lazy("多元")),
+    Place("selection:board", gettext_lazy("勾選"), "list-checks", STUDENT),
+    Place("receipts:mine", gettext_lazy("收訖明細"), "receipt-text", STUDENT, gettext_lazy("收訖")),
     Place("outcomes:queue", gettext_lazy("認證"), "badge-check", frozenset({Role.TEACHER})),
     Place("records:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE)),
     Place("people:classes", gettext_lazy("班級與帳號"), "users", frozenset(OFFICE)),
@@ -46,6 +51,7 @@ def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
         {
             "url": (url := reverse(place.name)),
             "label": place.label,
+            "short": place.short or place.label,
             "icon": place.icon,
             "current": request.path == url or (url != "/" and request.path.startswith(url)),
         }

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.utils import timezone
-from django.utils.formats import date_format
 from licheng_exchange import national_policy
 
+from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
 from licheng.school.calendar.errors import WindowClosed
 from licheng.school.calendar.models import Level, Policy, Window, WindowKind
 
@@ -41,9 +41,7 @@ class Opening:
         """From when to when, in the reader's language."""
         if self.opens_at is None or self.closes_at is None:
             return "—"
-        return " – ".join(
-            date_format(timezone.localtime(end), "Y/m/d H:i") for end in (self.opens_at, self.closes_at)
-        )
+        return " – ".join(roc_datetime(end) for end in (self.opens_at, self.closes_at))
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,7 @@ def _why_not_outcome(state: str) -> str:
     if state == S.DRAFT:
         return _("還是草稿，要先送老師認證。")
     if state in WITH_TEACHER:
-        return _("老師還沒有公布認證結果。")
+        return _("老師還沒有發佈認證結果。")
     if state == S.RETURNED:
         return _("老師退回了，修改後要再送一次認證。")
     if state in {S.CERTIFIED, S.SELECTED}:

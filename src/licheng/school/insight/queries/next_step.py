@@ -40,6 +40,11 @@ class Facts:
         """Whether a window is open now."""
         return any(each.kind == kind and each.is_open for each in self.deadlines)
 
+    def until(self, kind: WindowKind) -> str:
+        """By when, and how long that is, as a further sentence; empty while the window is not open."""
+        found = next((each for each in self.deadlines if each.kind == kind and each.is_open), None)
+        return _("期限：%(when)s，%(left)s。") % {"when": found.when, "left": found.left} if found else ""
+
 
 STUDENT_WINDOWS = {
     WindowKind.UPLOAD: "outcomes:list",
@@ -57,6 +62,7 @@ def next_step(facts: Facts) -> NextStep:
         or _to_select(facts)
         or _to_confirm(facts)
         or _to_begin(facts)
+        or _too_late(facts)
         or NextStep(
             "nothing",
             _("目前沒有要做的事"),
@@ -73,7 +79,7 @@ def _to_mend(facts: Facts) -> NextStep | None:
     title = ngettext("老師退回了 %(n)d 件成果", "老師退回了 %(n)d 件成果", facts.returned) % {
         "n": facts.returned
     }
-    sentence = _("看看退回原因，修改之後在截止前再送一次認證。")
+    sentence = _("看看退回原因，修改之後在截止前再送一次認證。") + facts.until(WindowKind.UPLOAD)
     return NextStep("mend", title, sentence, "undo-2", "error", facts.returned_url, _("看退回原因並修改"))
 
 
@@ -81,13 +87,14 @@ def _to_send(facts: Facts) -> NextStep | None:
     if not facts.drafts or not facts.is_open(WindowKind.UPLOAD):
         return None
     title = ngettext("有 %(n)d 件草稿還沒送出", "有 %(n)d 件草稿還沒送出", facts.drafts) % {"n": facts.drafts}
-    sentence = _("草稿要在截止前送老師認證，老師才看得到。")
+    sentence = _("草稿要在截止前送老師認證，老師才看得到。") + facts.until(WindowKind.UPLOAD)
     return NextStep("send", title, sentence, "send", "accent", reverse("outcomes:list"), _("去送出認證"))
 
 
 def _closing(facts: Facts) -> NextStep | None:
     for each in facts.deadlines:
-        if each.is_soon and each.kind in STUDENT_WINDOWS:
+        is_done = each.kind == WindowKind.CONFIRM and not facts.receipts_open
+        if each.is_soon and each.kind in STUDENT_WINDOWS and not is_done:
             title = _("「%(what)s」快截止了：%(left)s") % {"what": each.label, "left": each.left}
             url = reverse(STUDENT_WINDOWS[each.kind])
             return NextStep("closing", title, each.when, "alarm-clock", "error", url, _("去看看還缺什麼"))
@@ -100,6 +107,7 @@ def _to_select(facts: Facts) -> NextStep | None:
     count = {"n": facts.certified}
     title = ngettext("有 %(n)d 件已認證的成果可以勾選", "有 %(n)d 件已認證的成果可以勾選", facts.certified)
     sentence = _("今年還可以勾選 %(n)d 件；沒有勾選的不會送到中央資料庫。") % {"n": facts.places_left}
+    sentence += facts.until(WindowKind.SELECT)
     return NextStep(
         "select", title % count, sentence, "list-checks", "accent", reverse("selection:board"), _("去勾選")
     )
@@ -110,7 +118,7 @@ def _to_confirm(facts: Facts) -> NextStep | None:
         return None
     count = {"n": facts.receipts_open}
     title = ngettext("有 %(n)d 項收訖明細等您確認", "有 %(n)d 項收訖明細等您確認", facts.receipts_open)
-    sentence = _("看看中央收到的和您送出的一不一樣；有錯可以回報。")
+    sentence = _("看看中央收到的和您送出的一不一樣；有錯可以回報。") + facts.until(WindowKind.CONFIRM)
     url = reverse("receipts:mine")
     return NextStep("confirm", title % count, sentence, "receipt-text", "accent", url, _("去確認"))
 
@@ -128,3 +136,12 @@ def _to_begin(facts: Facts) -> NextStep | None:
         reverse("outcomes:list"),
         _("選一門課"),
     )
+
+
+def _too_late(facts: Facts) -> NextStep | None:
+    stuck = facts.returned + facts.drafts
+    if not stuck or facts.is_open(WindowKind.UPLOAD):
+        return None
+    title = ngettext("有 %(n)d 件成果沒有送出", "有 %(n)d 件成果沒有送出", stuck) % {"n": stuck}
+    sentence = _("現在不在上傳與送出認證的期間。內容都還在；期間請看下面的「期限」，有困難請洽老師或註冊組。")
+    return NextStep("late", title, sentence, "lock", "warning")

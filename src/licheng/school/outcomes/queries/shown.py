@@ -89,9 +89,14 @@ def files_of(outcome: Outcome) -> list[StoredFile]:
 
 
 def file_line(stored: StoredFile) -> str:
-    """A file in a few words."""
+    """A file in a few words: what it is, its own name, type and size."""
     label = FileRole(stored.role).label
-    return f"{label} {TYPE_WORDS[stored.media_type]}・{bytes_text(stored.size_bytes)}"
+    facts = f"{TYPE_WORDS[stored.media_type]}・{bytes_text(stored.size_bytes)}"
+    return _("%(label)s：%(name)s（%(facts)s）") % {
+        "label": label,
+        "name": stored.original_name,
+        "facts": facts,
+    }
 
 
 def urls_of(outcome_id: UUID, role: str) -> Callable[..., str]:

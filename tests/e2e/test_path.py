@@ -1,0 +1,140 @@
+"""The whole way through in a browser: from rosters to a receipt that the student verifies on her own."""
+
+import zipfile
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e import offices, students
+from tests.e2e.browser import DESK, PHONE, Person, first_sign_in, person
+from tests.e2e.conftest import OPERATOR_PASSWORD, ROOT
+
+STUDENT, NAME = "1152001", "林宜"
+PASSED, RETURNED, ACTIVITY = "國語文", "英語文", "全校英語演講比賽"
+VERIFIER = ROOT / "src/licheng/foundations/ui/static/licheng/verify/licheng-verify.html"
+
+pytestmark = pytest.mark.e2e
+
+
+def test_from_roster_to_verified_receipt(school, browser, tmp_path):
+    with person(browser, school.url, PHONE) as student, person(browser, school.url, DESK) as teacher:
+        first_sign_in(student, school.code, STUDENT, school.first_passwords[STUDENT])
+        students.look_at_empty_pages(student)
+        students.bottom_row_is_one_line(student)
+        good, poor, activity = _make_items(student)
+        first_sign_in(teacher, school.code, "t208", school.first_passwords["t208"])
+        offices.certify(teacher, good, poor)
+        student.open(good)
+        students.state_is(student, "已送老師")  # nothing is told before it is published
+        offices.publish(teacher)
+        student.open(good)
+        students.state_is(student, "已認證")
+        student.look("outcome-certified")
+        students.mend(student, poor, offices.REASON)
+        _submit(school, browser, student, good, activity)
+        kit = _kit(students.read_receipt(student, PASSED, ACTIVITY), tmp_path)
+        _answered(school, browser, student)
+    _verifies_offline(browser, kit)
+    _archive_knows(school, browser)
+
+
+def _make_items(student: Person) -> tuple[str, str, str]:
+    """Two outcomes sent and one activity recorded; their addresses."""
+    good = students.start_outcome(student, PASSED)
+    students.upload_is_saved_by_choosing(student, good)
+    students.refused_file_changes_nothing(student, good)
+    students.write_and_send(student, good, "讀完走訪老街寫成散文，學會用動作代替形容詞。𠮷")
+    student.look("outcome-waiting")
+    poor = students.start_outcome(student, RETURNED)
+    area = students.control(student, "文件檔案")
+    students.choose(student, area, students.OTHER)
+    expect(area.get_by_role("link", name="收據")).to_be_visible()
+    student.button("送出認證").click()
+    students.state_is(student, "已送老師")
+    student.open("/outcomes/")
+    student.look("outcomes")
+    activity = students.record_competition(student)
+    student.open("/activities/")
+    student.look("activities")
+    return good, poor, activity
+
+
+def _submit(school, browser, student: Person, outcome: str, activity: str) -> None:
+    with person(browser, school.url, DESK) as submitter:
+        first_sign_in(submitter, school.code, "t202", school.first_passwords["t202"])
+        submitter.open("/")
+        submitter.look("submitter-home")
+        offices.look_before_submitting(submitter)
+        students.select(student, outcome, activity)
+        offices.submit(submitter)
+    student.open(outcome)
+    students.state_is(student, "中央已收訖")
+
+
+def _answered(school, browser, student: Person) -> None:
+    with person(browser, school.url, DESK) as officer:
+        first_sign_in(officer, school.code, "t203", school.first_passwords["t203"])
+        offices.answer_dispute(officer, NAME)
+    student.page.reload()
+    student.says("已查明：與學校留存的一致")
+
+
+def _kit(download: Path, folder: Path) -> dict[str, bytes]:
+    with zipfile.ZipFile(download) as archive:
+        archive.extractall(folder)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+def _verifies_offline(browser, kit: dict[str, bytes]) -> None:
+    """Her own copy of the page, from disk, without any network: the kit holds, one changed byte does not."""
+    context = browser.new_context(offline=True)
+    page = context.new_page()
+    own = sorted(name for name in kit if name.endswith(".pdf"))
+    assert len(own) == 2
+    changed = bytearray(kit[own[0]])
+    changed[len(changed) // 2] ^= 1
+    for files, verdict, reasons in ((kit, "pass", []), (kit | {own[0]: bytes(changed)}, "fail", ["file-changed"])):
+        page.goto(VERIFIER.as_uri())
+        payload = [
+            {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+            for name, data in files.items()
+            if name != "README.txt"
+        ]
+        page.locator("#all").set_input_files(payload)
+        expect(page.locator("#result")).to_have_attribute("data-verdict", verdict)
+        expect(page.locator("#result")).to_contain_text(NAME)
+        assert [one.get_attribute("data-rule") for one in page.locator("[data-rule]").all()] == reasons
+    context.close()
+
+
+def _archive_knows(school, browser) -> None:
+    with person(browser, school.here.archive.url, DESK) as operator:
+        offices.operate(operator, OPERATOR_PASSWORD, school.code)
+    with person(browser, school.here.archive.url, PHONE) as anybody:
+        anybody.open("/checkpoint/")
+        anybody.says(school.here.archive.origin, "簽章剛才驗證相符。")
+        anybody.look("checkpoint")
+        anybody.open("/status/")
+        anybody.look("archive-status")
+        anybody.open("/verify/")
+        anybody.look("verify")
+        anybody.open("/")
+        expect(anybody.page).to_have_url(f"{anybody.url}/sign-in/?next=/")
+
+
+def test_public_and_refusing_pages(school, browser):
+    with person(browser, school.url, PHONE) as anybody:
+        page = anybody.open("/people/sign-in/")
+        anybody.look("sign-in")
+        page.get_by_label("學校").fill(school.code)
+        page.get_by_label("帳號").fill(STUDENT)
+        page.get_by_label("密碼").fill("not-the-password")
+        anybody.button("登入").click()
+        expect(page.get_by_role("alert")).to_contain_text("帳號或密碼不正確")
+        anybody.look("sign-in-error")
+        anybody.open("/status/")
+        anybody.says("系統狀態")
+        anybody.look("status")
+        anybody.open("/verify/")
+        anybody.look("school-verify")
