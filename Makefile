@@ -40,7 +40,7 @@ bench: $(PYTHON_OK) ## Ratios against peers, taken in one run each
 	for script in bench/*.py; do $(RUN) $$script || exit 1; done
 
 ## For maintainers
-.PHONY: setup lock assets samples clean media browser
+.PHONY: setup lock assets messages samples clean media browser
 setup: $(PYTHON_OK) ## The Python environment alone
 
 $(PYTHON_OK): requirements/dev.txt tools/find-python.sh tools/setup.sh
@@ -53,9 +53,9 @@ lock: $(PYTHON_OK) ## Resolve requirements/*.in again, with hashes and without a
 assets: ## Build styles, icons and scripts again (needs Node; the results are committed)
 	cd frontend && npm install --no-save && node build.mjs
 
-messages: $(PYTHON_OK) browser ## Collect the interface texts again and compile the English ones
-	cd src/licheng && env $$(../../$(BIN)/python ../../tools/settings_shim.py) ../../$(BIN)/python ../../manage.py makemessages -l en --no-obsolete --no-location --no-wrap -v 0
-	msgfmt --check -o src/licheng/locale/en/LC_MESSAGES/django.mo src/licheng/locale/en/LC_MESSAGES/django.po
+messages: $(PYTHON_OK) browser ## Collect the interface texts again and build the English catalogue
+	cd src/licheng && env $$(../../$(BIN)/python ../../tools/settings_shim.py) ../../$(BIN)/django-admin makemessages -l en --no-obsolete --no-location -v 0
+	msgfmt --check-format -o src/licheng/locale/en/LC_MESSAGES/django.mo src/licheng/locale/en/LC_MESSAGES/django.po
 
 samples: $(PYTHON_OK) ## Make the sample country again
 	$(RUN) samples/make.py

@@ -42,6 +42,16 @@ function watchChanges(): void {
   });
 }
 
+function sayNotSent(form: HTMLFormElement | null): void {
+  if (!form) return;
+  const note = document.createElement("p");
+  note.className = "field-error";
+  note.setAttribute("role", "alert");
+  note.toggleAttribute("data-not-sent", true);
+  note.textContent = document.body.dataset.textOffline ?? "";
+  form.append(note);
+}
+
 function watchSending(): void {
   document.addEventListener("submit", (event) => {
     const form = event.target as HTMLFormElement;
@@ -61,7 +71,11 @@ function watchSending(): void {
     });
   }, true);
   document.addEventListener("htmx:after:request", () => markFree(document));
-  document.addEventListener("htmx:error", () => markFree(document));
+  document.addEventListener("htmx:before:request", () => document.querySelectorAll("[data-not-sent]").forEach((note) => note.remove()));
+  document.addEventListener("htmx:error", (event) => {
+    markFree(document);
+    sayNotSent((event.target as HTMLElement).closest("form"));
+  });
   window.addEventListener("pageshow", (event) => {
     if (event.persisted) markFree(document);
   });

@@ -17,7 +17,9 @@ ALL_RULES = {"type": "tag", "values": AXE_TAGS}
 COLOUR_RULES = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 # the scheme changes colours alone, so the dark one is asked about colours alone
 LOOKS = (("dark", COLOUR_RULES), ("light", ALL_RULES))
-RUN_AXE = "(rules) => axe.run({runOnly: rules, resultTypes: ['violations']}).then((found) => found.violations)"
+RUN_AXE = (
+    "(rules) => axe.run({runOnly: rules, resultTypes: ['violations']}).then((found) => found.violations)"
+)
 # the browser notes every refusal that a person meets on purpose; anything else it says is a fault
 REFUSAL_NOTE = re.compile(r"Failed to load resource: .* status of (409|413|422)")
 NARROW_ENOUGH = "document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"
@@ -89,6 +91,8 @@ def person(browser: Browser, url: str, size: dict[str, int], *, scripts: bool = 
         viewport=size, reduced_motion="reduce", java_script_enabled=scripts, locale="zh-TW"
     )
     somebody = Person(context, context.new_page(), url)
+    # while somebody listens, a chooser that opens right after a key press is never missed
+    somebody.page.on("filechooser", lambda _chooser: None)
     context.on("console", somebody.hear)
     context.on("weberror", lambda error: somebody.complaints.append(str(error.error)))
     try:

@@ -26,7 +26,7 @@ def certify(teacher: Person, passed: str, returned: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("三項都確認並勾選之後才能通過")
     teacher.look("review-error")
     for statement in STATEMENTS:
-        page.get_by_label(statement).check()
+        page.get_by_role("checkbox", name=statement).check()
     teacher.button("三項都確認，通過").click()
     teacher.says("已記錄：通過。")
     expect(page).to_have_url(re.compile(returned))
@@ -55,7 +55,7 @@ def _image_beside_statements(teacher: Person) -> None:
     expect(image).to_be_visible()
     assert image.evaluate("(one) => one.decode().then(() => one.naturalWidth)") > 500
     left = image.bounding_box()
-    right = page.get_by_label(STATEMENTS[0]).bounding_box()
+    right = page.get_by_role("checkbox", name=STATEMENTS[0]).bounding_box()
     assert left["x"] + left["width"] < right["x"]
     assert right["y"] < teacher.page.viewport_size["height"]
 

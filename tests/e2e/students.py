@@ -23,7 +23,11 @@ def look_at_empty_pages(student: Person) -> None:
     student.open("/")
     student.says("從第一件課程學習成果開始")
     student.look("student-home-new")
-    for name, path in (("outcomes", "/outcomes/"), ("activities", "/activities/"), ("selection", "/selection/")):
+    for name, path in (
+        ("outcomes", "/outcomes/"),
+        ("activities", "/activities/"),
+        ("selection", "/selection/"),
+    ):
         student.open(path)
         student.look(f"{name}-empty")
     student.open("/receipts/")
@@ -47,9 +51,9 @@ def start_outcome(student: Person, course: str) -> str:
     return re.sub(r"^https?://[^/]+|edit/$", "", student.page.url)
 
 
-def control(student: Person, label: str) -> Locator:
-    """The upload control with this label."""
-    return student.page.locator("[data-upload]").filter(has=student.page.get_by_text(label, exact=True))
+def control(student: Person) -> Locator:
+    """The upload control for the document."""
+    return student.page.locator("[data-upload][data-role=document]")
 
 
 def choose(student: Person, area: Locator, path: Path) -> None:
@@ -64,8 +68,13 @@ def upload_is_saved_by_choosing(student: Person, path: str) -> None:
     student.open(f"{path}edit/")
     student.says("PDF", "4 MB", "10 MB", "100 字以內")
     student.look("outcome-edit-empty")
-    area, held = control(student, "文件檔案"), []
-    student.page.route("**/upload/", held.append)
+    area = control(student)
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    student.page.route("**/upload/", hold)
     choose(student, area, GOOD)
     expect(area.get_by_role("progressbar")).to_be_visible()
     expect(area.get_by_role("link", name="收據")).to_be_hidden()
@@ -89,7 +98,7 @@ def _stored(area: Locator, name: str) -> None:
 
 def refused_file_changes_nothing(student: Person, path: str) -> None:
     """An executable called PDF: its sentence stands at the control, the kept file stays."""
-    area = control(student, "文件檔案")
+    area = control(student)
     choose(student, area, WORKS / "refused" / "report.pdf")
     error = area.locator("[data-upload-error]")
     expect(error).to_contain_text("「report.pdf」沒有收下：內容其實是Windows 執行檔，不是可以上傳的類型。")
@@ -131,7 +140,7 @@ def record_competition(student: Person) -> str:
     student.button("儲存").click()
     expect(page.get_by_role("alert")).to_contain_text("結果公布日期")
     student.look("activity-edit-error")
-    area = control(student, "證明文件")
+    area = control(student)
     choose(student, area, WORKS / "competition_certificate.pdf")
     _stored(area, "competition_certificate.pdf")
     for label, text in COMPETITION.items():
@@ -156,7 +165,7 @@ def mend(student: Person, path: str, reason: str) -> None:
     student.look("outcome-returned")
     student.open(f"{path}edit/")
     student.says(reason)
-    area = control(student, "文件檔案")
+    area = control(student)
     choose(student, area, WORKS / "electricity_chart.jpg")
     _stored(area, "electricity_chart.jpg")
     student.button("送出認證").click()

@@ -33,7 +33,7 @@ def test_from_roster_to_verified_receipt(school, browser, tmp_path):
         student.look("outcome-certified")
         students.mend(student, poor, offices.REASON)
         _submit(school, browser, student, good, activity)
-        kit = _kit(students.read_receipt(student, PASSED, ACTIVITY), tmp_path)
+        kit = _kit(students.read_receipt(student, PASSED, ACTIVITY), tmp_path / "kit")
         _answered(school, browser, student)
     _verifies_offline(browser, kit)
     _archive_knows(school, browser)
@@ -47,7 +47,7 @@ def _make_items(student: Person) -> tuple[str, str, str]:
     students.write_and_send(student, good, "讀完走訪老街寫成散文，學會用動作代替形容詞。𠮷")
     student.look("outcome-waiting")
     poor = students.start_outcome(student, RETURNED)
-    area = students.control(student, "文件檔案")
+    area = students.control(student)
     students.choose(student, area, students.OTHER)
     expect(area.get_by_role("link", name="收據")).to_be_visible()
     student.button("送出認證").click()
@@ -94,7 +94,10 @@ def _verifies_offline(browser, kit: dict[str, bytes]) -> None:
     assert len(own) == 2
     changed = bytearray(kit[own[0]])
     changed[len(changed) // 2] ^= 1
-    for files, verdict, reasons in ((kit, "pass", []), (kit | {own[0]: bytes(changed)}, "fail", ["file-changed"])):
+    for files, verdict, reasons in (
+        (kit, "pass", []),
+        (kit | {own[0]: bytes(changed)}, "fail", ["file-changed"]),
+    ):
         page.goto(VERIFIER.as_uri())
         payload = [
             {"name": name, "mimeType": "application/octet-stream", "buffer": data}
@@ -120,7 +123,7 @@ def _archive_knows(school, browser) -> None:
         anybody.open("/verify/")
         anybody.look("verify")
         anybody.open("/")
-        expect(anybody.page).to_have_url(f"{anybody.url}/sign-in/?next=/")
+        expect(anybody.page).to_have_url(f"{anybody.url}/sign-in/?next=%2F")
 
 
 def test_public_and_refusing_pages(school, browser):
@@ -138,3 +141,12 @@ def test_public_and_refusing_pages(school, browser):
         anybody.look("status")
         anybody.open("/verify/")
         anybody.look("school-verify")
+        anybody.is_listening = False  # the browser notes a missing page by itself
+        anybody.open("/status/nothing-here/")
+        anybody.says("找不到這個網頁。", "可以怎麼做：")
+        anybody.look("missing")
+        anybody.open("/people/sign-in/")
+        anybody.page.get_by_role("button", name="English").click()
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
+        anybody.look("sign-in-english")

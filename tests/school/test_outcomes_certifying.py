@@ -153,6 +153,16 @@ def test_publish_tells_all_of_them_at_once():
     assert (actions(passed), actions(held)) == (["outcome.certified"], ["outcome.returned"])
 
 
+def test_a_second_decision_is_told_in_the_teachers_words():
+    outcome = make_outcome(S.PASSED)
+
+    with pytest.raises(errors.AlreadyDecided) as refused:
+        hold_back_outcome(actor=teacher_of(outcome), outcome_id=outcome.pk, reason="請補圖")
+
+    assert "已送老師" not in refused.value.sentence  # the student's word for it
+    assert "已經決定過了" in refused.value.sentence
+
+
 def test_publish_is_all_or_nothing():
     passed = make_outcome(S.PASSED)
     waiting = make_outcome(S.WAITING, enrolment=passed.enrolment)

@@ -84,9 +84,9 @@ def test_a_full_quota_offers_only_to_take_out(client, student):
     ("state", "why"),
     [
         (S.DRAFT, "還是草稿，要先送老師認證。"),
-        (S.WAITING, "老師還沒有公布認證結果。"),
-        (S.PASSED, "老師還沒有公布認證結果。"),
-        (S.HELD_BACK, "老師還沒有公布認證結果。"),
+        (S.WAITING, "老師還沒有發佈認證結果。"),
+        (S.PASSED, "老師還沒有發佈認證結果。"),
+        (S.HELD_BACK, "老師還沒有發佈認證結果。"),
         (S.RETURNED, "老師退回了，修改後要再送一次認證。"),
         (S.SEALED, "學校已封裝或提交，不能再更動。"),
         (S.SUBMITTED, "學校已封裝或提交，不能再更動。"),

@@ -16,6 +16,7 @@ from licheng.school.calendar.errors import WindowClosed
 from licheng.school.calendar.models import WindowKind
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.models import Role
+from licheng.school.submission import tasks
 from licheng.school.submission.errors import (
     ArchiveUnreachable,
     BatchUnderWay,
@@ -27,14 +28,24 @@ from licheng.school.submission.models import Batch
 from licheng.school.submission.operations import (
     build_package,
     discard_batch,
+    queue_under_way,
     seal_batch,
     send_package,
+    sending,
     submit_batch,
 )
 from licheng.school.submission.operations.sealing import package_path, password_of
 from licheng.school.submission.queries import precheck
 from licheng.school.submission.states import BatchState
-from tests.factories import PersonFactory, SchoolFactory, StudentFactory, actor, open_windows
+from tests.factories import (
+    ClassGroupFactory,
+    EnrolmentFactory,
+    PersonFactory,
+    SchoolFactory,
+    StudentFactory,
+    actor,
+    open_windows,
+)
 from tests.school.items import activity_of, certified_outcome, enrolment_of, stored_file
 
 pytestmark = pytest.mark.django_db
@@ -162,6 +173,31 @@ def test_undecided_outcomes_must_be_known_before_sealing(submitter, items):
     assert batch.items.count() == 2
 
 
+def test_the_precheck_goes_by_grade_and_names_who_must_act(submitter, school):
+    for grade, name in ((3, "三年忠班"), (2, "二年忠班"), (1, "一年忠班")):
+        group = ClassGroupFactory(school=school, grade=grade, name=name)
+        student = StudentFactory(school=school, profile__class_group=group)
+        enrolment = EnrolmentFactory(school=school, student=student)
+        certified_outcome(student, enrolment, state=OutcomeState.WAITING)
+    teacher = enrolment.offering.teachers.get()
+
+    report = precheck(actor(submitter), school)
+
+    assert [group.class_name for group in report.classes] == ["一年忠班", "二年忠班", "三年忠班"]
+    assert f"請提醒 {teacher.name}；" in report.classes[0].findings[0].fix
+
+
+def test_the_console_offers_no_sealing_outside_the_window(client, submitter, items):
+    client.force_login(submitter.user)
+    console = reverse("submission:console")
+
+    assert "現在不在提交期間" not in client.get(console).content.decode()
+    open_windows(WindowKind.SUBMIT, closed=True)
+    page = client.get(console).content.decode()
+    assert "現在不在提交期間" in page
+    assert reverse("submission:seal") not in page
+
+
 def test_only_one_batch_can_be_under_way(sealed, submitter):
     student = StudentFactory(school=submitter.school)
     certified_outcome(student, enrolment_of(student, code=f"115{submitter.school.code}H11101A1010102"))
@@ -284,3 +320,36 @@ def test_two_submitters_at_once_make_one_batch(school, items):
 
     assert waiting == 2
     assert sorted(results) == ["nothing-selected", "sealing"]
+
+
+@pytest.mark.parametrize(("state", "name", "again"), [
+    (BatchState.SENDING, "send_package", tasks.send), (BatchState.SENT, "ask_archive", tasks.ask),
+])  # fmt: skip
+def test_while_the_archive_cannot_be_reached_the_next_try_is_queued(sealed, monkeypatch, state, name, again):
+    def unreachable(**_ids):
+        raise ArchiveUnreachable(reason="ConnectError")
+
+    Batch.objects.filter(pk=sealed.pk).update(state=state)
+    monkeypatch.setattr(tasks, name, unreachable)
+    queued = []
+    monkeypatch.setattr(tasks, "_later", lambda what, *_why: queued.append(what))
+
+    again.func(school_id=sealed.school_id, batch_id=str(sealed.pk))
+
+    assert queued == [again]
+
+
+@pytest.mark.parametrize(("state", "task"), [
+    (BatchState.SEALING, "build"), (BatchState.SENDING, "send"), (BatchState.SENT, "ask"),
+    (BatchState.ACCEPTED, "fetch"), (BatchState.SEALED, ""), (BatchState.RECEIVED, ""),
+    (BatchState.REFUSED, ""), (BatchState.FAILED, ""), (BatchState.DISCARDED, ""),
+])  # fmt: skip
+def test_queue_under_way_takes_up_what_a_lost_worker_left(sealed, monkeypatch, state, task):
+    Batch.objects.filter(pk=sealed.pk).update(state=state)
+    queued = []
+    monkeypatch.setattr(sending, "enqueue_on_commit", lambda path, **_ids: queued.append(path))
+
+    count = queue_under_way(actor=Actor.system("command:queue_under_way"))
+
+    assert (count, [path.rpartition(".")[2] for path in queued]) == ((1, [task]) if task else (0, []))
+    assert AuditEntry.objects.filter(action="batch.queued_again", subject_id=sealed.pk).count() == count

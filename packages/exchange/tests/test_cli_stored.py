@@ -4,7 +4,6 @@ import json
 from hashlib import sha256
 
 import pytest
-
 from licheng_exchange import (
     Checkpoint,
     MemoryTree,

@@ -1,6 +1,7 @@
 """Files as schools have them: encodings, delimiters, titles, totals, workbooks, and what is no roster at all."""
 
 import io
+import time
 import zipfile
 
 import pytest
@@ -357,3 +358,12 @@ def test_a_changed_byte_in_a_workbook_never_raises(place, value):
     report = check_roster("students", bytes(data), "a.xlsx")
 
     assert report.rows or not report.good
+
+
+def test_one_endless_cell_does_not_hold_the_reader_up():
+    begun = time.perf_counter()
+
+    report = check_roster("students", b"[" * 400_000, "a.csv")
+
+    assert rules(report) == ["header-missing"]
+    assert time.perf_counter() - begun < 5

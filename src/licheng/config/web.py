@@ -68,7 +68,7 @@ class PeopleOnly:
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
     """Strangers sign in first; whoever was signed out while writing keeps the words."""
     here = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
-    address = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': here})}"
+    address = f"{reverse(settings.LOGIN_URL)}?{urlencode({'next': here}, safe='/')}"
     if request.headers.get("HX-Request"):
         return HttpResponse(headers={"HX-Redirect": f"{reverse(settings.LOGIN_URL)}?{_htmx_next(request)}"})
     if request.method in {"GET", "HEAD"}:
@@ -77,7 +77,7 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
 
 
 def _htmx_next(request: HttpRequest) -> str:
-    return urlencode({"next": _own_path(request, request.headers.get("HX-Current-URL", ""))})
+    return urlencode({"next": _own_path(request, request.headers.get("HX-Current-URL", ""))}, safe="/")
 
 
 class RefusalsAsAnswers:
@@ -104,9 +104,20 @@ def refusal(request: HttpRequest, error: DomainError, **more: object) -> HttpRes
     if request.headers.get("Accept", "").startswith("application/json"):
         return problem_answer(error)
     template = "ui/refusal.html#notice" if getattr(request, "htmx", False) else "ui/refusal.html"
-    context = {"sentence": error.sentence, "what_to_do": error.what_to_do, "back_url": _back(request)}
-    context |= {"written": _written(request.POST), "status": error.status}
+    context: dict[str, object] = {"sentence": error.sentence, "what_to_do": error.what_to_do}
+    context |= {"back_url": _back(request), "written": _written(request.POST), "status": error.status}
+    context["refusal_title"] = _title(error.status)
     return render(request, template, {**context, **more}, status=error.status)
+
+
+def _title(status: int) -> str:
+    titles = {
+        HTTPStatus.UNAUTHORIZED: _("請重新登入"),
+        HTTPStatus.NOT_FOUND: _("找不到"),
+        HTTPStatus.FORBIDDEN: _("不開放"),
+        HTTPStatus.INTERNAL_SERVER_ERROR: _("系統發生錯誤"),
+    }
+    return titles.get(HTTPStatus(status), "")
 
 
 def _written(sent: QueryDict) -> list[str]:
@@ -124,6 +135,7 @@ def _own_path(request: HttpRequest, address: str) -> str:
 
 def _plain(request: HttpRequest, status: int, sentence: str, what_to_do: str) -> HttpResponse:
     context = {"sentence": sentence, "what_to_do": what_to_do, "back_url": "/", "status": status}
+    context["refusal_title"] = _title(status)
     return render(request, "ui/refusal.html", context, status=status)
 
 

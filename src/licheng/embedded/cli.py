@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 import time
 from pathlib import Path
@@ -27,6 +28,7 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=says, description=says)
         command.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="where everything is kept")
     options = parser.parse_args(arguments)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us, our processes end with us
     try:
         return _run(options.command, options.root)
     except (WalkFailed, StartFailed) as failure:

@@ -1,6 +1,7 @@
 """The copies of the file store: plain files named by their SHA-256 under separate roots."""
 
 import hashlib
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -12,6 +13,8 @@ from django.conf import settings
 
 from licheng.foundations.durable import CHUNK_BYTES, hash_open_file, publish, temporary_file, write_all
 from licheng.foundations.files.errors import CopyLost
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +72,31 @@ def put_everywhere(source: BinaryIO, sha256: str) -> None:
 
 
 def good_path(sha256: str) -> Path:
-    """A copy of the file whose bytes were just checked.
+    """A copy of the file whose bytes were just checked; a device that fails only means the next copy.
 
     Raises CopyLost when no copy holds them.
     """
-    for copy in copies():
-        if copy.holds(sha256):
-            return copy.path(sha256)
+    for number, copy in enumerate(copies(), start=1):
+        try:
+            if copy.holds(sha256):
+                return copy.path(sha256)
+        except OSError:
+            log.exception("copy %d failed while it was read", number)
+            continue
+        log.error("copy %d does not give %s back", number, sha256)
     raise CopyLost
 
 
 def chunks(sha256: str) -> Iterator[bytes]:
-    """The bytes of a file from a copy that was just checked."""
-    with good_path(sha256).open("rb") as file:
+    """The bytes of a file from a copy that was checked by this call, before the first byte is asked for.
+
+    Raises CopyLost when no copy holds them: an answer that has begun could no longer say so.
+    """
+    return _pieces(good_path(sha256))
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
+    with path.open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             yield chunk
 

@@ -1,6 +1,7 @@
 """Pages and pictures as images that are safe to show: drawn here, never the sender's own bytes."""
 
 import hashlib
+import threading
 from io import BytesIO
 from pathlib import Path
 
@@ -14,7 +15,9 @@ from licheng.foundations.files.copies import good_path
 from licheng.foundations.files.models import StoredFile
 
 WIDTH_PIXELS = 1200  # sharp on a tablet beside the statement, about 100-200 kB a page
+HEIGHT_PIXELS = 4 * WIDTH_PIXELS  # a page of 1 x 14,400 points would ask for 20 gigapixels
 QUALITY = 82
+_pdfium = threading.Lock()  # PDFium is not thread-safe: two pages drawn at once can end the process
 
 
 def page_image(stored: StoredFile, number: int) -> bytes:
@@ -34,9 +37,10 @@ def page_image(stored: StoredFile, number: int) -> bytes:
 def _draw(stored: StoredFile, number: int) -> bytes:
     path = good_path(stored.sha256)
     if stored.is_pdf:
-        with pypdfium2.PdfDocument(path) as document:
+        with _pdfium, pypdfium2.PdfDocument(path) as document:
             page = document[number - 1]
-            image = page.render(scale=WIDTH_PIXELS / max(page.get_width(), 1)).to_pil()
+            width, height = (max(side, 1) for side in page.get_size())
+            image = page.render(scale=min(WIDTH_PIXELS / width, HEIGHT_PIXELS / height)).to_pil()
     else:
         with Image.open(path) as opened:
             image = ImageOps.exif_transpose(opened)

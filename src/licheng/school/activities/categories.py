@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from licheng.school.activities.models import Category
 
@@ -81,7 +82,7 @@ COMPETITION = CategoryFields(
     "name",
     (
         Field("name", _("競賽名稱"), "競賽名稱", FieldKind.TEXT, "JSP", length=40),
-        Field("event", _("項目"), "競賽項目組別", FieldKind.TEXT, "JSP", length=20),
+        Field("event", pgettext_lazy("競賽", "項目"), "競賽項目組別", FieldKind.TEXT, "JSP", length=20),
         Field(
             "level",
             _("競賽等級代碼"),

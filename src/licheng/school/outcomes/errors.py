@@ -1,6 +1,6 @@
 from django.utils.translation import gettext_lazy as _
 
-from licheng.foundations.errors import DomainError, Invalid
+from licheng.foundations.errors import DomainError, Invalid, WrongState
 
 
 class OtherSemester(DomainError):
@@ -73,6 +73,13 @@ class BeingDecided(DomainError):
     code = "being-decided"
     says = _("老師正在處理這件成果，現在不能收回。")
     remedy = _("老師發佈結果之後，您會在這裡看到；退回的可以修改後再送。")
+
+
+class AlreadyDecided(WrongState):
+    """Pressed twice, decided in another window, or by a colleague who teaches the same course."""
+
+    says = _("這件成果已經決定過了：可能在另一個視窗，或由同一門課的其他老師。")
+    remedy = _("請重新打開這一件看結果；還沒發佈的可以按「復原，重新決定」。")
 
 
 class StatementMissing(Invalid):

@@ -25,7 +25,7 @@ class PassForm(forms.Form):
     """The three statements, and which bytes were on the page."""
 
     statements = forms.MultipleChoiceField(
-        label=_("我已經看過檔案，確認這件成果："),
+        label=_("我已經看過檔案，確認這件成果"),
         choices=Statement,
         error_messages={"required": _("三項都確認並勾選之後才能通過；有一項不成立請退回並說明原因。")},
         widget=forms.CheckboxSelectMultiple,

@@ -124,13 +124,13 @@ def precheck(actor: Actor, school: School) -> Precheck:
     """
     found(School.objects.all(), actor, permissions.PRECHECK, school.pk)
     outcomes, activities = outcomes_to_send(school), activities_to_send(school)
-    by_class: dict[str, list[Finding]] = {}
+    by_class: dict[tuple[int, str], list[Finding]] = {}
     items: list[Outcome | Activity] = [*outcomes, *activities]
     for item in items:
         for finding in _faults(school, item):
-            by_class.setdefault(_class_of(item.student), []).append(finding)
+            by_class.setdefault(_class_key(item.student), []).append(finding)
     for outcome in _undecided(school):
-        by_class.setdefault(_class_of(outcome.student), []).append(_undecided_finding(outcome))
+        by_class.setdefault(_class_key(outcome.student), []).append(_undecided_finding(outcome))
     stored = {file.sha256: file.size_bytes for item in items for file in files_of(item)}
     senders = {item.student_id for item in items}
     students = Person.objects.filter(school=school, is_student=True, left_on=None)
@@ -140,7 +140,7 @@ def precheck(actor: Actor, school: School) -> Precheck:
         outcomes=len(outcomes),
         activities=len(activities),
         size_bytes=sum(stored.values()),
-        classes=tuple(ClassFindings(name, tuple(rows)) for name, rows in sorted(by_class.items())),
+        classes=tuple(ClassFindings(name, tuple(rows)) for (_grade, name), rows in sorted(by_class.items())),
         idle_students=students.exclude(pk__in=senders).count(),
         window=openings(school.place)[WindowKind.SUBMIT],
     )
@@ -155,13 +155,20 @@ def _class_of(person: Person) -> str:
     return person.student.class_group.name
 
 
+def _class_key(person: Person) -> tuple[int, str]:
+    """By grade first: as plain text 三年 would come before 二年."""
+    return person.student.class_group.grade, person.student.class_group.name
+
+
 def _undecided(school: School) -> Iterable[Outcome]:
     waiting = (OutcomeState.WAITING, OutcomeState.PASSED, OutcomeState.HELD_BACK)
     rows = Outcome.objects.filter(school=school, school_year=school.active_year, state__in=waiting)
-    return rows.select_related("student__student__class_group", "enrolment__offering__course")
+    related = rows.select_related("student__student__class_group", "enrolment__offering__course")
+    return related.prefetch_related("enrolment__offering__teachers").order_by("student__account", "sent_at")
 
 
 def _undecided_finding(outcome: Outcome) -> Finding:
+    teachers = _("、").join(one.name for one in outcome.enrolment.offering.teachers.all())
     is_decided = outcome.state != OutcomeState.WAITING
     return Finding(
         must=False,
@@ -169,7 +176,7 @@ def _undecided_finding(outcome: Outcome) -> Finding:
         student=f"{outcome.student.account} {outcome.student.name}",
         item=outcome.enrolment.offering.course.name,
         text=_("老師已決定，但還沒有發佈。") if is_decided else _("已送老師，老師還沒有認證。"),
-        fix=_("請提醒任課教師；這一件不會包含在這次的封包裡。"),
+        fix=_("請提醒 {teachers}；這一件不會包含在這次的封包裡。").format(teachers=teachers or _("任課教師")),
     )
 
 

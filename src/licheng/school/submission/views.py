@@ -25,7 +25,9 @@ def _crumbs(*last: str) -> list[dict[str, str]]:
 def console(request: PersonRequest) -> HttpResponse:
     """What would be sent now, what stands in its way, and every batch so far."""
     report = precheck(request.actor, school_of(request.actor))
-    context = {"report": report, "lines": batches_seen_by(request.actor), "form": SealForm()}
+    form = SealForm()
+    form.fields["open_matters_known"].required = bool(report.open_matters)
+    context = {"report": report, "lines": batches_seen_by(request.actor), "form": form}
     return render(request, "submission/console.html", context)
 
 

@@ -3,6 +3,7 @@
 Nothing is believed that the sender said: the name must agree with the content, not the other way round.
 """
 
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -72,7 +73,19 @@ def inspect(path: Path, name: str, allowed: frozenset[str]) -> Inspected:
             type=media_type,
             extension=extension[:12],
         )
-    return Inspected(media_type, READERS[media_type](path))
+    facts = READERS[media_type](path)
+    if _is_zip_too(path):
+        raise Unfit("also-a-zip", _("檔案後面還藏著一個 ZIP 壓縮檔。請重新匯出成單純的檔案。"))
+    return Inspected(media_type, facts)
+
+
+def _is_zip_too(path: Path) -> bool:
+    """Whether a ZIP hangs on the end: programs that read from there see something else than people do."""
+    try:
+        with zipfile.ZipFile(path) as hidden:
+            return bool(hidden.namelist())
+    except (zipfile.BadZipFile, NotImplementedError, ValueError, OSError):
+        return False
 
 
 def type_by_content(start: bytes) -> str:

@@ -6,6 +6,10 @@ from django.utils.translation import gettext_lazy as _
 from licheng.foundations.files.inspection.finding import Facts, Unfit
 
 TAIL_BYTES = 1024  # where readers look for the end mark
+MAX_PAGES = 5_000  # own bound: a portfolio has tens; one page named 600,000 times held a worker for minutes
+MAX_STREAM_BYTES = 256 * 2**20  # of one decoded stream; 3 kB of nested Flate took 2 GB before
+MAX_FILTERS = 4
+UNDECODED = "error decoding stream data"  # qpdf's words; what stands in such a stream was not looked at
 ACTIVE_KEYS = (
     "/JavaScript",
     "/JS",
@@ -15,6 +19,14 @@ ACTIVE_KEYS = (
     "/SubmitForm",
     "/ImportData",
     "/RichMedia",
+    "/XFA",
+)
+pikepdf.settings.set_qpdf_limits(  # once, before any thread opens a document
+    flate_max_memory=MAX_STREAM_BYTES,
+    png_max_memory=MAX_STREAM_BYTES,
+    tiff_max_memory=MAX_STREAM_BYTES,
+    run_length_max_memory=MAX_STREAM_BYTES,
+    max_stream_filters=MAX_FILTERS,
 )
 
 
@@ -30,8 +42,13 @@ def facts(path: Path) -> Facts:
                 raise Unfit(
                     "encrypted-pdf", _("PDF 設有密碼或限制，審查者會打不開。請另存為沒有密碼的 PDF。")
                 )
+            _no_more_pages_than_read(document)
             pages = len(document.pages)
             _no_active_content(document)
+            if any(UNDECODED in warning for warning in document.get_warnings()):
+                raise Unfit(
+                    "broken-pdf", _("PDF 展開之後過大，無法檢查。請用「列印成 PDF」重新產生後再上傳。")
+                )
     except pikepdf.PasswordError as locked:
         raise Unfit("encrypted-pdf", _("PDF 設有密碼，審查者會打不開。請另存為沒有密碼的 PDF。")) from locked
     except (pikepdf.PdfError, ValueError, RuntimeError) as broken:
@@ -51,6 +68,18 @@ def _ends_as_pdf(path: Path) -> None:
         raise Unfit("broken-pdf", _("PDF 不完整（沒有結尾），可能是上傳或下載中斷。請重新匯出。"))
     if tail[end + 5 :].strip(b"\r\n\t \x00"):
         raise Unfit("bytes-after-end", _("PDF 結尾之後還有別的內容。請重新匯出成單純的 PDF。"))
+
+
+def _no_more_pages_than_read(document: pikepdf.Pdf) -> None:
+    """Count the entries of the page tree before qpdf makes a page of each."""
+    named = sum(len(node["/Kids"]) for node in document.objects if _has_kids(node))
+    if named > MAX_PAGES * 2:  # the tree's inner nodes count as well
+        text = _("PDF 的頁數超過可處理的上限（{limit} 頁）。請分成幾個檔案。")
+        raise Unfit("too-many-pages", text, limit=f"{MAX_PAGES:,}")
+
+
+def _has_kids(node: pikepdf.Object) -> bool:
+    return isinstance(node, pikepdf.Dictionary) and isinstance(node.get("/Kids"), pikepdf.Array)
 
 
 def _no_active_content(document: pikepdf.Pdf) -> None:

@@ -11,7 +11,7 @@ from typing import BinaryIO
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from licheng_exchange import build_leaf_stored
+from licheng_exchange import NoteError, build_leaf_stored
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
@@ -21,7 +21,7 @@ from licheng.foundations.files.errors import FileRefused, FileTooLarge, StorageF
 from licheng.foundations.files.inspection import Inspected, inspect
 from licheng.foundations.files.inspection.finding import Unfit
 from licheng.foundations.files.models import StoredFile
-from licheng.foundations.ledger.operations import note_leaf, sequence
+from licheng.foundations.ledger.operations import LedgerRolledBack, note_leaf, sequence
 
 MAX_NAME = 255
 log = logging.getLogger(__name__)
@@ -59,7 +59,11 @@ def receive_file(*, actor: Actor, stream: BinaryIO, name: str, terms: Receiving)
         log.exception("a copy failed while a file was taken in")
         raise StorageFailed from failure
     stored = _commit(actor, name, terms, inspected, (sha256, md5, size))
-    sequence()
+    try:
+        sequence()
+    except (LedgerRolledBack, NoteError, OSError) as failure:  # kept, yet not acknowledged: said as it is
+        log.exception("the log refused a file that was taken in")
+        raise StorageFailed from failure
     stored.entry.refresh_from_db()
     return stored
 

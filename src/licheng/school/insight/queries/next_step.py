@@ -40,10 +40,12 @@ class Facts:
         """Whether a window is open now."""
         return any(each.kind == kind and each.is_open for each in self.deadlines)
 
-    def until(self, kind: WindowKind) -> str:
-        """By when, and how long that is, as a further sentence; empty while the window is not open."""
+    def by(self, sentence: str, kind: WindowKind) -> str:
+        """The sentence, and by when and how long that is while the window is open."""
         found = next((each for each in self.deadlines if each.kind == kind and each.is_open), None)
-        return _("期限：%(when)s，%(left)s。") % {"when": found.when, "left": found.left} if found else ""
+        if found is None:
+            return sentence
+        return f"{sentence} " + _("期限：%(when)s，%(left)s。") % {"when": found.when, "left": found.left}
 
 
 STUDENT_WINDOWS = {
@@ -79,7 +81,7 @@ def _to_mend(facts: Facts) -> NextStep | None:
     title = ngettext("老師退回了 %(n)d 件成果", "老師退回了 %(n)d 件成果", facts.returned) % {
         "n": facts.returned
     }
-    sentence = _("看看退回原因，修改之後在截止前再送一次認證。") + facts.until(WindowKind.UPLOAD)
+    sentence = facts.by(_("看看退回原因，修改之後在截止前再送一次認證。"), WindowKind.UPLOAD)
     return NextStep("mend", title, sentence, "undo-2", "error", facts.returned_url, _("看退回原因並修改"))
 
 
@@ -87,7 +89,7 @@ def _to_send(facts: Facts) -> NextStep | None:
     if not facts.drafts or not facts.is_open(WindowKind.UPLOAD):
         return None
     title = ngettext("有 %(n)d 件草稿還沒送出", "有 %(n)d 件草稿還沒送出", facts.drafts) % {"n": facts.drafts}
-    sentence = _("草稿要在截止前送老師認證，老師才看得到。") + facts.until(WindowKind.UPLOAD)
+    sentence = facts.by(_("草稿要在截止前送老師認證，老師才看得到。"), WindowKind.UPLOAD)
     return NextStep("send", title, sentence, "send", "accent", reverse("outcomes:list"), _("去送出認證"))
 
 
@@ -107,7 +109,7 @@ def _to_select(facts: Facts) -> NextStep | None:
     count = {"n": facts.certified}
     title = ngettext("有 %(n)d 件已認證的成果可以勾選", "有 %(n)d 件已認證的成果可以勾選", facts.certified)
     sentence = _("今年還可以勾選 %(n)d 件；沒有勾選的不會送到中央資料庫。") % {"n": facts.places_left}
-    sentence += facts.until(WindowKind.SELECT)
+    sentence = facts.by(sentence, WindowKind.SELECT)
     return NextStep(
         "select", title % count, sentence, "list-checks", "accent", reverse("selection:board"), _("去勾選")
     )
@@ -118,7 +120,7 @@ def _to_confirm(facts: Facts) -> NextStep | None:
         return None
     count = {"n": facts.receipts_open}
     title = ngettext("有 %(n)d 項收訖明細等您確認", "有 %(n)d 項收訖明細等您確認", facts.receipts_open)
-    sentence = _("看看中央收到的和您送出的一不一樣；有錯可以回報。") + facts.until(WindowKind.CONFIRM)
+    sentence = facts.by(_("看看中央收到的和您送出的一不一樣；有錯可以回報。"), WindowKind.CONFIRM)
     url = reverse("receipts:mine")
     return NextStep("confirm", title % count, sentence, "receipt-text", "accent", url, _("去確認"))
 

@@ -9,7 +9,13 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.school.calendar.models import WindowKind
 from licheng.school.outcomes import permissions, states
-from licheng.school.outcomes.errors import FilesChanged, ReasonMissing, ReasonTooLong, StatementMissing
+from licheng.school.outcomes.errors import (
+    AlreadyDecided,
+    FilesChanged,
+    ReasonMissing,
+    ReasonTooLong,
+    StatementMissing,
+)
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.operations._common import DECISION, forget_decision, locked
 from licheng.school.outcomes.statements import REASON_CHARACTERS, Statement
@@ -25,6 +31,7 @@ def pass_outcome(
     Raises NotFound, NotAllowed, WindowClosed, WrongState, StatementMissing or FilesChanged.
     """
     outcome = locked(actor, outcome_id, permissions.CERTIFY, WindowKind.CERTIFY)
+    _refuse_second_decision(outcome)
     outcome.state = states.PASS.apply(outcome.state)
     missing = [str(one.label) for one in Statement if one.value not in statements]
     if missing:
@@ -45,6 +52,7 @@ def hold_back_outcome(*, actor: Actor, outcome_id: UUID, reason: str) -> Outcome
     Raises NotFound, NotAllowed, WindowClosed, WrongState, ReasonMissing or ReasonTooLong.
     """
     outcome = locked(actor, outcome_id, permissions.CERTIFY, WindowKind.CERTIFY)
+    _refuse_second_decision(outcome)
     outcome.state = states.HOLD_BACK.apply(outcome.state)
     reason = "".join(letter for letter in reason if letter.isprintable() or letter == "\n").strip()
     if not reason:
@@ -54,6 +62,11 @@ def hold_back_outcome(*, actor: Actor, outcome_id: UUID, reason: str) -> Outcome
     forget_decision(outcome)
     outcome.return_reason = reason
     return _decided(outcome, actor, "outcome.held_back", characters=len(reason))
+
+
+def _refuse_second_decision(outcome: Outcome) -> None:
+    if states.UNDO.starts_from(outcome.state):
+        raise AlreadyDecided
 
 
 def _decided(outcome: Outcome, actor: Actor, action: str, **data: object) -> Outcome:

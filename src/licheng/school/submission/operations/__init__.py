@@ -3,6 +3,7 @@ from licheng.school.submission.operations.sealing import build_package, discard_
 from licheng.school.submission.operations.sending import (
     ask_archive,
     mark_received,
+    queue_under_way,
     send_package,
     submit_batch,
 )
@@ -13,6 +14,7 @@ __all__ = [
     "discard_batch",
     "export_package",
     "mark_received",
+    "queue_under_way",
     "seal_batch",
     "send_package",
     "submit_batch",

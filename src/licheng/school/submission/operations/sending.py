@@ -16,6 +16,13 @@ from licheng.school.submission.operations.items import move_items
 from licheng.school.submission.operations.sealing import package_path, password_of
 from licheng.school.submission.queries import batch_seen_by
 
+NEXT_STEP = {
+    states.S.SEALING: "licheng.school.submission.tasks.build",
+    states.S.SENDING: "licheng.school.submission.tasks.send",
+    states.S.SENT: "licheng.school.submission.tasks.ask",
+    states.S.ACCEPTED: "licheng.school.receipts.tasks.fetch",
+}
+
 
 def _locked(batch_id: UUID | str) -> Batch:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("school__authority")
@@ -125,3 +132,16 @@ def mark_received(*, actor: Actor, batch_id: UUID | str) -> Batch:
     move_items(actor=actor, batch=batch, move="RECEIVE")
     record(actor=actor, action="batch.received", subject=batch)
     return batch
+
+
+@transaction.atomic
+def queue_under_way(*, actor: Actor) -> int:
+    """Queue the next step of every batch that is under way again; how many. For the hours after a loss.
+
+    Every step may run twice. Called by the command of the same name.
+    """
+    waiting = list(Batch.objects.select_for_update().filter(state__in=NEXT_STEP))
+    for batch in waiting:
+        enqueue_on_commit(NEXT_STEP[states.S(batch.state)], school_id=batch.school_id, batch_id=str(batch.pk))
+        record(actor=actor, action="batch.queued_again", subject=batch)
+    return len(waiting)
