@@ -1,6 +1,7 @@
 """What the architecture tests ask of source text; each question is a pure function, so each can be asked of a planted fault."""
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -10,6 +11,9 @@ WRITES = frozenset(
     {"save", "create", "update", "delete", "get_or_create", "update_or_create", "bulk_create", "bulk_update"}
 )
 FUNCTION_LINES = 40
+
+
+TASK_PATH = re.compile(r"licheng(\.\w+)+\.tasks\.\w+")
 
 
 def python_files(*folders, without=()):
@@ -47,21 +51,20 @@ def orm_in(source):
 
 
 def queued_paths(source):
-    """Dotted paths given to enqueue_on_commit, written out or named by a constant of the same file."""
-    constants = {
-        target.id: node.value.value
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant)
-        for target in node.targets
-        if isinstance(target, ast.Name)
-    }
-    return [
-        path.value
-        if isinstance(path := call.args[0], ast.Constant)
-        else constants.get(ast.unparse(path), ast.unparse(path))
+    """Dotted paths of tasks: given to enqueue_on_commit, or written down anywhere else in the file."""
+    given = [
+        call.args[0].value
         for call in calls(source)
-        if isinstance(call.func, ast.Name) and call.func.id == "enqueue_on_commit"
+        if isinstance(call.func, ast.Name)
+        and call.func.id == "enqueue_on_commit"
+        and isinstance(call.args[0], ast.Constant)
     ]
+    written = [
+        node.value
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and TASK_PATH.fullmatch(node.value)
+    ]
+    return list(dict.fromkeys(given + written))
 
 
 def signals_in(source):

@@ -89,6 +89,7 @@ def submit(submitter: Person) -> None:
     submitter.look("submission")
     page.get_by_label("我已看過待處理清單").check()
     submitter.button("封裝").click()
+    submitter.says("已開始封裝")
     _comes_by_itself(submitter, "已封裝，尚未提交")
     submitter.look("batch-sealed")
     submitter.button("提交到中央資料庫").click()

@@ -91,6 +91,14 @@ def test_a_log_that_came_back_shorter_is_refused(settings):
     assert LedgerEntry.objects.filter(index__isnull=True).count() == 1
 
 
+def test_a_log_that_came_back_shorter_publishes_no_head(client, settings):
+    leaves(2)
+    sequence()
+    (settings.LEDGER_ROOT / "checkpoint").unlink()
+
+    assert client.get(reverse("checkpoint")).status_code == 503
+
+
 def test_public_addresses_of_the_log(client):
     leaves(3)
     sequence()

@@ -106,6 +106,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "licheng.config.web.ChineseFirstLocale",
+    "licheng.config.web.BodyLimit",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
@@ -184,6 +185,7 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+BODY_LIMIT_BYTES = 24 * 2**20  # the largest form is a roster of 20 MB
 
 # -- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

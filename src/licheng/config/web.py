@@ -34,6 +34,22 @@ class ChineseFirstLocale(LocaleMiddleware):
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
 
 
+class BodyLimit:
+    """Bodies larger than any form of this site are refused unread; the API streams and has its own bounds."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Look at the announced length before anything, the form token included, reads the body."""
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if request.path.startswith("/api/") or int(length) <= settings.BODY_LIMIT_BYTES:
+            return self.get_response(request)
+        return HttpResponse(
+            _("送出的資料太大，沒有收下。"), status=413, content_type="text/plain; charset=utf-8"
+        )
+
+
 class PeopleOnly:
     """Nobody reaches a view without being somebody, unless the view says it is public."""
 
@@ -129,8 +145,10 @@ def _back(request: HttpRequest) -> str:
 
 
 def _own_path(request: HttpRequest, address: str) -> str:
+    """The path of an address of this site; `//elsewhere` would be a link to another one."""
     home = f"{request.scheme}://{request.get_host()}/"
-    return address[len(home) - 1 :] if address.startswith(home) else "/"
+    path = address[len(home) - 1 :] if address.startswith(home) else "/"
+    return "/" if path.startswith(("//", "/\\")) else path
 
 
 def _plain(request: HttpRequest, status: int, sentence: str, what_to_do: str) -> HttpResponse:

@@ -23,6 +23,10 @@ from licheng.foundations.durable import write_durably
 BUNDLE_ENTRIES = 256  # C2SP tlog-tiles: entries in a full bundle
 
 
+class LedgerRolledBack(RuntimeError):
+    """The log on disk is shorter than the database remembers: a volume came back from an older state."""
+
+
 def _root() -> Path:
     return Path(settings.LEDGER_ROOT)
 

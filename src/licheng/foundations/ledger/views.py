@@ -1,3 +1,4 @@
+import logging
 import re
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -5,16 +6,25 @@ from django.views.decorators.http import require_safe
 
 from licheng.foundations import keys
 from licheng.foundations.ledger import store
+from licheng.foundations.ledger.queries import published_head
+from licheng.foundations.ledger.store import LedgerRolledBack
 from licheng.foundations.requests import open_to_all
 
+log = logging.getLogger(__name__)
 TILE = re.compile(r"tile/(?:entries|[0-9]{1,2})(?:/x[0-9]{3})*/[0-9]{3}(?:\.p/[0-9]{1,3})?")
 
 
 @open_to_all
 @require_safe
 def checkpoint(_request: HttpRequest) -> HttpResponse:
-    """The signed head, for witnesses, mirrors and anyone with a receipt."""
-    return HttpResponse(store.checkpoint_note(), content_type="text/plain; charset=utf-8")
+    """The signed head, for witnesses, mirrors and receipts; none rather than a rolled-back one."""
+    try:
+        return HttpResponse(published_head(), content_type="text/plain; charset=utf-8")
+    except LedgerRolledBack:
+        log.exception("the log is behind the database: its head is not published")
+        return HttpResponse(
+            "the log is behind what was acknowledged\n", status=503, content_type="text/plain"
+        )
 
 
 @open_to_all

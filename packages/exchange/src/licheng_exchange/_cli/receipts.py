@@ -35,7 +35,7 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         "path",
         type=Path,
         metavar="PATH",
-        help="收據資料夾、receipt.json 或上傳收據 .tlog-proof / kit folder, receipt.json or an upload's .tlog-proof",
+        help="收據資料夾、receipt.json 或 .tlog-proof / kit folder, receipt.json or an upload's .tlog-proof",
     )
     verify.add_argument("--keys", type=Path, help="公布的金鑰 / published keys, one per line")
     verify.add_argument(

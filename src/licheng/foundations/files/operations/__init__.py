@@ -23,7 +23,7 @@ from licheng.foundations.files.inspection.finding import Unfit
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.ledger.operations import LedgerRolledBack, note_leaf, sequence
 
-MAX_NAME = 255
+MAX_NAME_BYTES = 255  # what Linux and Windows take, so that a receipt kit can be unpacked anywhere
 log = logging.getLogger(__name__)
 
 
@@ -69,9 +69,14 @@ def receive_file(*, actor: Actor, stream: BinaryIO, name: str, terms: Receiving)
 
 
 def clean_name(name: str) -> str:
-    """The last part of a sent name, without control characters; never used as a path."""
+    """The last part of a sent name, printable and as long as a file system takes; never used as a path."""
     last = name.replace("\\", "/").rpartition("/")[2]
-    return "".join(letter for letter in last if letter.isprintable())[-MAX_NAME:] or "file"
+    clean = "".join(letter for letter in last if letter.isprintable())
+    stem, dot, extension = clean.rpartition(".")
+    while len(clean.encode()) > MAX_NAME_BYTES:
+        stem, extension = (stem[:-1], extension) if stem else ("", extension[:-1])
+        clean = stem + dot + extension
+    return clean or "file"
 
 
 def _take_in(stream: BinaryIO, descriptor: int, name: str, limit_bytes: int) -> None:

@@ -5,12 +5,11 @@ from licheng_exchange import leaf_hash
 
 from licheng.foundations.ledger import store
 from licheng.foundations.ledger.models import LedgerEntry
+from licheng.foundations.ledger.store import LedgerRolledBack
+
+__all__ = ["LedgerRolledBack", "note_leaf", "sequence"]
 
 SEQUENCER_LOCK = 0x4C494348  # one sequencer per database: a PostgreSQL advisory lock
-
-
-class LedgerRolledBack(RuntimeError):
-    """The log on disk is shorter than the database remembers: a volume came back from an older state."""
 
 
 def note_leaf(leaf: bytes) -> LedgerEntry:
