@@ -76,7 +76,8 @@ class EmbeddedPostgres:
 
     def is_running(self) -> bool:
         """Whether the cluster's server answers to pg_ctl."""
-        return self._call("pg_ctl", "status", "-D", str(self.data)).returncode == 0
+        made = (self.data / "PG_VERSION").exists()
+        return made and self._call("pg_ctl", "status", "-D", str(self.data)).returncode == 0
 
     def stop(self) -> None:
         """Stop the server after its clients' last statement."""
