@@ -38,7 +38,7 @@ OPEN_API = {"archive-api:openapi-json", "archive-api:api-root"}
 
 SCHOOL_ADDRESSES = addresses(SCHOOL)
 WITH_ID = [address for address in SCHOOL_ADDRESSES if address.has_id]
-NOT_FOUND, WRONG_METHOD = 404, 405
+NOT_FOUND, WRONG_METHOD, SIGNED_OUT = 404, 405, 401
 
 
 @pytest.fixture
@@ -123,15 +123,16 @@ def test_a_leak_would_be_found(world):
 
 
 def reached_by_strangers(patterns, rows):
-    """Names of addresses that do not send a stranger to the sign-in page."""
-    sign_in = reverse(configured.LOGIN_URL)
+    """Names of addresses that do not send a stranger to the sign-in page, by redirect or by its link alone."""
+    sign_in = f"{reverse(configured.LOGIN_URL)}?next="
     client = Client()
     reached = set()
     for address in patterns:
         for url in address.filled(rows)[:1]:
             for response in (client.get(url), client.post(url, body())):
                 goes_to = response.headers.get("Location", "")
-                if address.name == "sign_out" or not goes_to.startswith(f"{sign_in}?next="):
+                told = response.status_code == SIGNED_OUT and f'href="{sign_in}' in response.content.decode()
+                if address.name == "sign_out" or not (told or goes_to.startswith(sign_in)):
                     reached.add(address.name)
     return reached
 

@@ -107,7 +107,9 @@ class RefusalsAsAnswers:
         response = self.get_response(request)
         if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not request.path.startswith("/api/"):
             says = _("這個網址要由頁面上的按鈕送出，不能直接打開。")
-            return _plain(request, HTTPStatus.METHOD_NOT_ALLOWED, says, _("請從首頁重新進入。"))
+            page = _plain(request, HTTPStatus.METHOD_NOT_ALLOWED, says, _("請從首頁重新進入。"))
+            page["Allow"] = response["Allow"]
+            return page
         return response
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
