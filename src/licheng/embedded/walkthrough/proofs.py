@@ -13,7 +13,6 @@ from licheng.embedded.visitor import Visitor, WalkFailed
 from licheng.embedded.walkthrough.story import SchoolStory, Walk, expect
 
 GOOD, BAD = 0, 1
-NOT_HERS = {"receipt.json", "keys.txt"}
 
 
 def _exchange(*arguments: str) -> int:
