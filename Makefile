@@ -13,13 +13,13 @@ help: ## Show what can be made
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0,4)} /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
 demo: $(PYTHON_OK) media ## Set up, load the sample country, walk the whole path, then serve every site
-	$(RUN) -m licheng.embedded.cli demo
+	$(RUN) -m licheng.cli demo
 
 demo-check: $(PYTHON_OK) media ## The same without serving; the last line is one JSON object with the counts
-	@$(RUN) -m licheng.embedded.cli demo-check
+	@$(RUN) -m licheng.cli demo-check
 
 serve: $(PYTHON_OK) ## Start again what the last demo left under var/demo
-	$(RUN) -m licheng.embedded.cli serve
+	$(RUN) -m licheng.cli serve
 
 test: $(PYTHON_OK) browser ## Every test, against PostgreSQL and headless Chromium
 	$(BIN)/python -m pytest -n 2 -m "not e2e"

@@ -12,6 +12,11 @@ def places(tmp_path, settings):
 
     settings.HOME = tmp_path
     settings.COPY_ROOTS = (tmp_path / "copy-a", tmp_path / "copy-b")
+    settings.COPY_AGENTS = tmp_path / "keys" / "agents"
+    settings.WITNESS_ROOT = tmp_path / "witness"
+    settings.RESERVE_BYTES = 0
+    settings.UPLOADS_ROOT = tmp_path / "uploads"
+    settings.DERIVED_ROOT = tmp_path / "derived"
     settings.LEDGER_ROOT = tmp_path / "ledger"
     settings.PACKAGES_ROOT = tmp_path / "packages"
     settings.KEYS_ROOT = tmp_path / "keys"

@@ -23,12 +23,13 @@ SITES = ("school", "archive")
 
 # From the ground up; apps of one row stand beside each other.
 LEVELS = {
-    "foundations": [{"audit", "ledger"}, {"files", "accounts"}],
+    "foundations": [{"audit", "ledger"}, {"custody"}, {"files", "accounts"}],
     "school": [
         {"calendar"},
         {"people"},
         {"records"},
         {"outcomes", "activities"},
+        {"uploads"},
         {"selection"},
         {"submission"},
         {"receipts"},

@@ -15,8 +15,9 @@ from PIL import Image
 
 from licheng.embedded import cli
 from licheng.foundations.authz import Actor
-from licheng.foundations.files.copies import Copy, chunks, copies, good_path
-from licheng.foundations.files.errors import CopyLost, StorageFailed
+from licheng.foundations.custody.copies import Copy, chunks, copies, good_path
+from licheng.foundations.custody.errors import CopyLost
+from licheng.foundations.files.errors import StorageFailed
 from licheng.foundations.files.inspection import EXTENSIONS, inspect
 from licheng.foundations.files.inspection.finding import Unfit
 from licheng.foundations.files.models import StoredFile

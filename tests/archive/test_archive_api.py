@@ -13,7 +13,7 @@ from licheng.archive.intake.operations import register_school
 from licheng.archive.intake.packages import package_path
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.ledger.views import keys_text
 from licheng.foundations.queueing import task_at
 from tests.archive.packages import STRANGER_KEY, Package, announcing, as_json, checked, small_package

@@ -14,7 +14,7 @@ from licheng.archive.intake.packages import package_path
 from licheng.archive.receipts.models import IssuedReceipt
 from licheng.archive.receipts.operations import check_deposit, take_in
 from licheng.foundations.authz import Actor
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.ledger.operations import LedgerRolledBack, sequence
 from licheng.foundations.ledger.views import keys_text

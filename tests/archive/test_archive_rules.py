@@ -9,7 +9,7 @@ from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
 from licheng.archive.intake.models import Deposit
 from licheng.archive.intake.packages import package_path
 from licheng.archive.receipts.models import IssuedReceipt
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.ledger.models import LedgerEntry
 from tests.archive.packages import SAMPLES, SCHOOL_CODE, Package, Part, arrived, checked, pdf, small_package
 

@@ -7,7 +7,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.ledger.operations import note_leaf
 from licheng.foundations.status.queries import database_answers

@@ -1,4 +1,4 @@
-from licheng.foundations.files.checks import copies_stand_apart
+from licheng.foundations.custody.checks import copies_stand_apart
 
 
 def test_copies_on_one_device_are_refused_outside_the_embedded_default(settings):

@@ -6,8 +6,9 @@ from licheng_exchange import parse_keys, verify_tlog_proof
 
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.files.copies import copies, good_path
-from licheng.foundations.files.errors import CopyLost, FileRefused, FileTooLarge, StorageFailed
+from licheng.foundations.custody.copies import copies, good_path
+from licheng.foundations.custody.errors import CopyLost
+from licheng.foundations.files.errors import FileRefused, FileTooLarge, StorageFailed
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import Receiving, clean_name, receive_file
 from licheng.foundations.files.previews import page_image

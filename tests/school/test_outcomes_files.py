@@ -5,7 +5,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from licheng_exchange import parse_keys, subject_of, verify_tlog_proof
 
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.ledger.views import keys_text

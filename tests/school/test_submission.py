@@ -9,7 +9,7 @@ from licheng_exchange import check_package, parse_keys
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotAllowed, NotFound, WrongState
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.ledger.views import keys_text
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.errors import WindowClosed

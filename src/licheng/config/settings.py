@@ -23,6 +23,7 @@ SITE_APPS = {
         "licheng.school.records",
         "licheng.school.outcomes",
         "licheng.school.activities",
+        "licheng.school.uploads",
         "licheng.school.selection",
         "licheng.school.submission",
         "licheng.school.receipts",
@@ -55,6 +56,7 @@ INSTALLED_APPS = [
     "licheng.foundations.accounts",
     "licheng.foundations.audit",
     "licheng.foundations.ledger",
+    "licheng.foundations.custody",
     "licheng.foundations.files",
     "licheng.foundations.status",
     *SITE_APPS[SITE],
@@ -63,6 +65,16 @@ INSTALLED_APPS = [
 # -- where things are kept ----------------------------------------------------------------------
 HOME = Path(env.text("LICHENG_HOME")).resolve()
 COPY_ROOTS = tuple(Path(p) for p in env.words("LICHENG_COPIES", f"{HOME}/copy-a,{HOME}/copy-b"))
+COPY_AGENTS = Path(env.text("LICHENG_COPY_AGENTS", str(HOME / "keys" / "agents")))  # tokens and pinned keys
+WITNESS_ROOT = Path(
+    env.text("LICHENG_WITNESS", str(HOME / "witness"))
+)  # what each volume was; never on a copy
+RESERVE_BYTES = (
+    env.number("LICHENG_RESERVE_MB", 64) * 2**20
+)  # held back on every copy for the day a disk fills
+THIRD_COPY = env.text("LICHENG_THIRD_COPY", "")  # s3://bucket?endpoint=…&lock_days=…; empty: none
+UPLOADS_ROOT = HOME / "uploads"  # bytes on their way; nothing here is acknowledged
+DERIVED_ROOT = HOME / "derived"  # pictures and cleaned versions: can all be made again
 LEDGER_ROOT = HOME / "ledger"
 KEYS_ROOT = Path(env.text("LICHENG_KEYS", str(HOME / "keys")))
 PACKAGES_ROOT = HOME / "packages"
@@ -91,10 +103,19 @@ def database(url: str) -> dict[str, object]:
     }
 
 
+SCANNER = env.text(
+    "LICHENG_SCANNER", ""
+)  # clamd: unix:/path or tcp:host:port; empty: files are "not scanned"
+SCANNER_WAIT_SECONDS = env.number("LICHENG_SCANNER_WAIT_SECONDS", 3)  # then the upload goes on as "scanning"
+
 DATABASES = {"default": database(env.text("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- the web --------------------------------------------------------------------------------------
+FILES_URL = env.text(
+    "LICHENG_FILES_URL", ""
+)  # another host name, without cookies, that gives people's files out
+FILES_LINK_SECONDS = 300
 SECRET_KEY = env.text("LICHENG_SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.words("LICHENG_HOSTS", "127.0.0.1,localhost")
@@ -185,6 +206,9 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
+FIT_DOCUMENT_BYTES = env.number("LICHENG_FIT_DOCUMENT_MB", 64) * 2**20  # own bounds: what may come in to be
+FIT_MEDIA_BYTES = env.number("LICHENG_FIT_MEDIA_MB", 512) * 2**20  # fitted to the limit of the year
+UPLOAD_KEPT_DAYS = env.number("LICHENG_UPLOAD_KEPT_DAYS", 7)
 BODY_LIMIT_BYTES = 24 * 2**20  # the largest form is a roster of 20 MB
 
 # -- people ---------------------------------------------------------------------------------------
@@ -206,11 +230,13 @@ USE_TZ = True
 TIME_ZONE = "Asia/Taipei"
 
 # -- work that waits ----------------------------------------------------------------------------------
+# Custody's clocks, in seconds; each run says on the integrity page what it found. Source: reliability report §6.5.
+SCHEDULES: dict[str, dict[str, object]] = {}
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
-        "QUEUES": ["default", "submission", "intake"],
-        "OPTIONS": {},
+        "QUEUES": ["default", "files", "custody", "submission", "intake"],
+        "OPTIONS": {"SCHEDULES": SCHEDULES},
     }
 }
 

@@ -1,4 +1,4 @@
-"""`licheng`: the embedded default on one machine."""
+"""`licheng demo`, `demo-check` and `serve`: the embedded default on one machine."""
 
 import argparse
 import json
@@ -16,18 +16,13 @@ from licheng.embedded.walkthrough import Walk, walk
 DEFAULT_ROOT = REPOSITORY / "var" / "demo"
 
 
-def main(arguments: list[str] | None = None) -> int:
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """What the three commands take."""
+    parser.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="where everything is kept")
+
+
+def run(options: argparse.Namespace) -> int:
     """Run a command; 0 when everything held."""
-    parser = argparse.ArgumentParser(prog="licheng", description=__doc__)
-    commands = parser.add_subparsers(dest="command", required=True)
-    for name, says in (
-        ("demo", "load the sample country, walk the whole path, then keep serving"),
-        ("demo-check", "the same without serving; the last line is one JSON object with the counts"),
-        ("serve", "start what the last demo left"),
-    ):
-        command = commands.add_parser(name, help=says, description=says)
-        command.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="where everything is kept")
-    options = parser.parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us, our processes end with us
     try:
         return _run(options.command, options.root)
@@ -64,7 +59,3 @@ def _serve(here: Installation, done: Walk | None) -> None:
     while True:
         here.processes.check()
         time.sleep(1)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -16,10 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from licheng_exchange import subject_of
 
+from licheng.foundations.custody.copies import good_path
 from licheng.foundations.durable import CHUNK_BYTES
 from licheng.foundations.errors import DomainError, Invalid, NotFound
 from licheng.foundations.files import serving
-from licheng.foundations.files.copies import good_path
 from licheng.foundations.files.inspection import EXTENSIONS
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.files.operations import Receiving

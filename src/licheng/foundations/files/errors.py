@@ -28,12 +28,3 @@ class StorageFailed(DomainError):
     status = 507
     says = _("檔案目前無法安全存放，所以沒有收下。")
     remedy = _("這不是您的問題，請保留檔案並稍後再試；系統人員已收到通知。")
-
-
-class CopyLost(DomainError):
-    """No copy gives back the bytes that were acknowledged."""
-
-    code = "copy-lost"
-    status = 500
-    says = _("檔案的內容暫時讀不到。")
-    remedy = _("收據仍然有效，請通知學校；系統會從另一份副本修復。")

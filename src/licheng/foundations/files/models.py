@@ -13,6 +13,15 @@ class FileRole(models.TextChoices):
     MEDIA = "media", _("影音")
 
 
+class ScanState(models.TextChoices):
+    """What the malware scanner said; nothing counts as clean before it answered so."""
+
+    SCANNING = "scanning", _("掃毒中")
+    CLEAN = "clean", _("掃毒未發現問題")
+    NOT_SCANNED = "not-scanned", _("沒有掃毒")  # no scanner is configured
+    INFECTED = "infected", _("發現惡意程式")
+
+
 class StoredFile(models.Model):
     """One file as it was handed in. Its bytes never change; a replacement is another StoredFile."""
 
@@ -27,6 +36,14 @@ class StoredFile(models.Model):
     size_bytes = models.PositiveBigIntegerField(_("位元組"))
     media_type = models.CharField(_("類型"), max_length=40)
     facts = models.JSONField(_("檢查所得"), default=dict)
+    cleaning = models.JSONField(
+        _("供閱版要移除的內容"), default=list
+    )  # reason codes; empty: nothing to remove
+    scan = models.CharField(_("掃毒"), max_length=12, choices=ScanState, default=ScanState.NOT_SCANNED)
+    scanned_at = models.DateTimeField(_("掃毒時間"), null=True)
+    made_from = models.JSONField(
+        _("縮小前的原檔"), null=True
+    )  # {"sha256", "size", "how"} of what it was reduced from
     entry = models.OneToOneField(
         LedgerEntry, on_delete=models.PROTECT, related_name="+", verbose_name=_("帳本項目")
     )
@@ -38,6 +55,11 @@ class StoredFile(models.Model):
             models.CheckConstraint(
                 condition=models.Q(sha256__regex=r"^[0-9a-f]{64}$"), name="file_has_sha256"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["created_at"], name="file_waits_for_scan", condition=models.Q(scan="scanning")
+            )
         ]
 
     def __str__(self) -> str:

@@ -9,9 +9,9 @@ import pypdfium2
 from django.conf import settings
 from PIL import Image, ImageOps
 
+from licheng.foundations.custody.copies import good_path
 from licheng.foundations.durable import write_durably
 from licheng.foundations.errors import NotFound
-from licheng.foundations.files.copies import good_path
 from licheng.foundations.files.models import StoredFile
 
 WIDTH_PIXELS = 1200  # sharp on a tablet beside the statement, about 100-200 kB a page

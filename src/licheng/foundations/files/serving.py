@@ -4,7 +4,7 @@ from urllib.parse import quote
 
 from django.http import HttpResponse, StreamingHttpResponse
 
-from licheng.foundations.files.copies import chunks
+from licheng.foundations.custody.copies import chunks
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.previews import page_image
 

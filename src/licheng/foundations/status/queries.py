@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from licheng_exchange import Checkpoint, NoteError, ReceiptError, parse_leaf
 
-from licheng.foundations.files.copies import Copy, copies
+from licheng.foundations.custody.copies import Copy, copies
 from licheng.foundations.keys import KeyMissing
 from licheng.foundations.ledger import store
 from licheng.foundations.ledger.models import LedgerEntry

@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, found, require, seen
-from licheng.foundations.files.copies import good_path
+from licheng.foundations.custody.copies import good_path
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening, openings
 from licheng.school.people.actors import school_of

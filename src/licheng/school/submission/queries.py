@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from licheng_exchange import InvalidCourseCode, parse_course_code
 
 from licheng.foundations.authz import Actor, found, seen
-from licheng.foundations.files.copies import copies
+from licheng.foundations.custody.copies import copies
 from licheng.foundations.files.models import StoredFile
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState

@@ -39,8 +39,8 @@ from licheng.archive.intake.states import DepositState
 from licheng.archive.receipts.operations.issuing import issue_receipts
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
+from licheng.foundations.custody.copies import put_everywhere
 from licheng.foundations.durable import temporary_file, write_all
-from licheng.foundations.files.copies import put_everywhere
 
 type Manifest = Mapping[str, Any]
 

@@ -15,8 +15,8 @@ from licheng_exchange import NoteError, build_leaf_stored
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
+from licheng.foundations.custody.copies import digests, put_everywhere
 from licheng.foundations.durable import CHUNK_BYTES, temporary_file, write_all
-from licheng.foundations.files.copies import digests, put_everywhere
 from licheng.foundations.files.errors import FileRefused, FileTooLarge, StorageFailed
 from licheng.foundations.files.inspection import Inspected, inspect
 from licheng.foundations.files.inspection.finding import Unfit

@@ -16,10 +16,10 @@ from licheng_exchange import PackageRefused, build_manifest, seal_package
 from licheng.foundations import keys
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
+from licheng.foundations.custody.copies import good_path
+from licheng.foundations.custody.errors import CopyLost
 from licheng.foundations.durable import ensure_folder, sync_folder
 from licheng.foundations.errors import NotAllowed
-from licheng.foundations.files.copies import good_path
-from licheng.foundations.files.errors import CopyLost
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.privacy import seal, unseal
 from licheng.foundations.queueing import enqueue_on_commit

@@ -11,8 +11,8 @@ from typing import BinaryIO
 
 from django.conf import settings
 
+from licheng.foundations.custody.errors import CopyLost
 from licheng.foundations.durable import CHUNK_BYTES, hash_open_file, publish, temporary_file, write_all
-from licheng.foundations.files.errors import CopyLost
 
 log = logging.getLogger(__name__)
 
