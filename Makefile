@@ -35,7 +35,13 @@ check: $(PYTHON_OK) ## Linters, types, import contracts, templates, migrations
 	$(RUN) tools/make_docs.py --check
 
 ## For slow proofs
-.PHONY: bench
+.PHONY: bench drills
+DRILL_PROGRAMS := strace mkfs.btrfs mkfs.ext4 mkfs.xfs fusermount3 nft ip clamd pgbackrest pg_lsclusters
+drills: $(PYTHON_OK) media ## Faults made on purpose, each beside a control that must fail; needs root
+	@for one in $(DRILL_PROGRAMS); do command -v $$one >/dev/null || missing=1; done; [ -z "$$missing" ] || sh tools/packages.sh \
+		strace btrfs-progs e2fsprogs xfsprogs fuse3 nftables iproute2 clamav-daemon postgresql pgbackrest || true
+	$(SUDO) $(RUN) -m tests.drills
+
 bench: $(PYTHON_OK) ## Ratios against peers, taken in one run each
 	for script in bench/*.py; do $(RUN) $$script || exit 1; done
 

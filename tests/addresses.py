@@ -7,7 +7,8 @@ from itertools import product
 from django.urls import URLPattern, get_resolver, reverse
 
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>|\(\?P<(\w+)>")
-PLAIN = {"role": ["document", "media"], "number": [1], "path": ["tile/0/000"]}
+PLAIN = {"role": ["document", "media"], "number": [1], "path": ["tile/0/000"], "item_kind": ["outcome"]}
+PLAIN |= {"side": ["before", "after"], "step": ["up"]}
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,9 @@ class Address:
 
     def filled(self, rows):
         """The address for every combination of the rows' keys."""
-        values = [PLAIN.get(parameter) or rows[parameter] for parameter in self.parameters]
+        # uploads name an item by its kind and id; elsewhere an item is one of a receipt
+        item = {"item_id": rows.get("outcome_id")} if "item_kind" in self.parameters else {}
+        values = [PLAIN.get(name) or item.get(name) or rows[name] for name in self.parameters]
         return [
             reverse(self.name, kwargs=dict(zip(self.parameters, chosen, strict=True)))
             for chosen in product(*values)
@@ -61,4 +64,6 @@ def keys_of(school, turn):
         "batch_id": [school.own["Batch"].pk],
         "receipt_id": [school.own["StudentReceipt"].pk],
         "item_id": [school.own["ReceiptItem"].pk],
+        "upload_id": [school.own["Upload"].pk, school.own["Photo"].pk],
+        "preparation_id": [school.own["Preparation"].pk],
     }

@@ -34,6 +34,8 @@ ASKED_ABOUT = {
     "receipts.decide": "ReceiptItem",
     "receipts.answer": "ReceiptItem",
     "receipts.download": "StudentReceipt",
+    "uploads.send": "Upload",
+    "uploads.prepare": "Preparation",
     "insight.own": "Outcome",
     "insight.taught": "Outcome",
     "insight.class": "Student",

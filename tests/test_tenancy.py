@@ -12,6 +12,7 @@ from django.urls import reverse
 from licheng.archive.intake.models import Deposit
 from licheng.archive.intake.operations import register_school
 from licheng.foundations.authz import Actor
+from licheng.foundations.tus import BODY_TYPE
 from licheng.school.submission.operations.sealing import package_path
 from tests.addresses import addresses, keys_of
 from tests.archive.packages import SCHOOL_KEY
@@ -22,6 +23,8 @@ ROLES = ("owner", "classmate", "teacher", "other_teacher", "homeroom", *OFFICES)
 PUBLIC = {
     "checkpoint",
     "healthz",
+    "integrity",
+    "integrity_data",
     "published_keys",
     "readyz",
     "set_language",
@@ -34,6 +37,7 @@ PUBLIC = {
 # What is public at the archive besides: its signed head, and the description of its API (the API asks for tokens itself).
 PUBLIC_AT_ARCHIVE = PUBLIC | {"checkpoint_page"}
 API = "archive-api:"
+PART = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}
 OPEN_API = {"archive-api:openapi-json", "archive-api:api-root"}
 
 SCHOOL_ADDRESSES = addresses(SCHOOL)
@@ -75,9 +79,17 @@ def body():
     }
 
 
+def methods_of(address):
+    """What is asked of an address; a resumable upload is asked by its own protocol."""
+    return ("HEAD", "PATCH", "DELETE") if address.name == "uploads:bytes" else ("GET", "POST")
+
+
 def answer(client, method, url):
     """The status of a request; 405 is told as None when the address takes only the other method."""
-    response = client.post(url, body()) if method == "POST" else client.get(url)
+    if method in {"GET", "POST"}:
+        response = client.post(url, body()) if method == "POST" else client.get(url)
+    else:
+        response = client.generic(method, url, b"x", content_type=BODY_TYPE, headers=PART)
     if response.streaming:
         list(response.streaming_content)  # read to the end, so that the file behind it is closed
     if response.status_code == WRONG_METHOD and method not in response.headers["Allow"]:
@@ -90,7 +102,7 @@ def leaks(client, patterns, rows):
     wrong = []
     for address in patterns:
         for url in address.filled(rows):
-            found = {method: answer(client, method, url) for method in ("GET", "POST")}
+            found = {method: answer(client, method, url) for method in methods_of(address)}
             if set(found.values()) - {NOT_FOUND, None} or set(found.values()) == {None}:
                 wrong.append((address.name, found))
     return wrong
@@ -109,7 +121,7 @@ def test_the_same_addresses_answer_at_home(world):
     keys = keys_of(world.here, list(world.here.outcomes).index("waiting"))
 
     def answers_somebody(address):
-        asked = product(("GET", "POST"), clients, address.filled(keys))
+        asked = product(methods_of(address), clients, address.filled(keys))
         return any(answer(client, method, url) not in {NOT_FOUND, None} for method, client, url in asked)
 
     assert [address.name for address in WITH_ID if not answers_somebody(address)] == []

@@ -23,6 +23,10 @@ from licheng.school.records.models import RosterImport, RosterKind
 from licheng.school.selection.models import SelectionTally
 from licheng.school.submission.models import Batch, BatchItem, ItemKind
 from licheng.school.submission.states import BatchState
+from licheng.school.uploads.models import Preparation, PreparationPart, Upload
+from licheng.school.uploads.states import PreparationKind, PreparationState, UploadState
+from licheng.school.uploads.storage import path_of, prepared_path
+from licheng.school.uploads.workroom import sides_folder
 from tests.factories import (
     SEMESTER,
     YEAR,
@@ -34,7 +38,7 @@ from tests.factories import (
     StudentFactory,
     open_windows,
 )
-from tests.school.items import stored_file
+from tests.school.items import WORKS, stored_file
 
 OFFICES = {
     "counsellor": Role.COUNSELLOR,
@@ -192,6 +196,28 @@ def _offices(made):
             school=school, student=student, school_year=YEAR, outcomes_quota=6, activities_quota=10
         )
         rows["StudentReceipt"], rows["ReceiptItem"] = _receipt(batch, student, rows["Outcome"])
+        rows.update(_uploads(student, rows["Outcome"]))
+
+
+def _uploads(student, outcome):
+    """A file over the limit, a photo, and the smaller version that waits for the student's word."""
+    picture = (WORKS / "electricity_chart.jpg").read_bytes()
+    common = {"school": student.school, "student": student, "item_kind": "outcome", "item_id": outcome.pk}
+    common |= {"role": "document"}
+    sent = {"name": "a.jpg", "size_bytes": len(picture), "offset_bytes": len(picture), "sha256": SHA}
+    sent |= {"expires_at": timezone.now() + timedelta(days=7)}
+    upload = Upload.objects.create(**common, **sent, state=UploadState.TOO_LARGE)
+    photo = Upload.objects.create(**common, **sent, state=UploadState.SOURCE, is_source=True)
+    made = Preparation.objects.create(
+        **common, kind=PreparationKind.REDUCE, state=PreparationState.READY, result_name="a.jpg",
+        result_sha256=SHA, result_bytes=len(picture),
+    )  # fmt: skip
+    PreparationPart.objects.create(school=student.school, preparation=made, upload=upload, position=0)
+    drawn = sides_folder(made.pk) / "before-1.jpg"
+    for path in (path_of(upload.pk), path_of(photo.pk), prepared_path(made.pk), drawn):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(picture)
+    return {"Upload": upload, "Photo": photo, "Preparation": made}
 
 
 def _receipt(batch, student, outcome):

@@ -9,7 +9,7 @@ function focusSummary(root: ParentNode): void {
 function countCharacters(note: HTMLElement): void {
   const control = document.getElementById(note.dataset.countFor ?? "");
   if (!(control instanceof HTMLTextAreaElement || control instanceof HTMLInputElement)) return;
-  const left = Number(note.dataset.limit) - Array.from(control.value.replaceAll("\r\n", "\n")).length;
+  const left = Number(note.dataset.limit) - Array.from(control.value.replace(/\r\n/g, "\n")).length;
   const text = (left < 0 ? note.dataset.textOver : note.dataset.textLeft) ?? "";
   note.textContent = text.replace("{n}", String(Math.abs(left)));
   note.classList.toggle("text-error", left < 0);
@@ -85,11 +85,16 @@ function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 
+function isShown(element: HTMLElement): boolean {
+  // phones of before 2022 do not know checkVisibility
+  return element.checkVisibility ? element.checkVisibility() : element.offsetParent !== null;
+}
+
 function watchKeys(): void {
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") document.querySelectorAll<HTMLDetailsElement>("details[data-menu][open]").forEach(closeMenu);
     if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target)) return;
-    const found = Array.from(document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(event.key)}"]`)).find((element) => element.checkVisibility());
+    const found = Array.from(document.querySelectorAll<HTMLElement>(`[data-key="${CSS.escape(event.key)}"]`)).find(isShown);
     if (!found) return;
     event.preventDefault();
     if (found.matches("input, textarea, select")) found.focus();

@@ -1,13 +1,18 @@
 // Choosing or dropping a file is uploading it. Without this script the control is a plain file input of its form.
+import {Job, send} from "./sending";
 
-interface Stored {
-  file: string;
-  name: string;
-  size_text: string;
-  type_text: string;
+interface Told {
   state: string;
+  state_text: string;
+  upload: string;
+  name: string;
+  file?: string;
+  size_text?: string;
+  type_text?: string;
   receipt_url?: string;
   preview_html?: string;
+  fit_url?: string;
+  problem?: {code: string; detail: string};
 }
 
 interface Refusal {
@@ -20,12 +25,20 @@ interface Control {
   root: HTMLElement;
   input: HTMLInputElement;
   value: HTMLInputElement;
-  sending: XMLHttpRequest | null;
+  job: Job | null;
+  queue: File[];
+  asked: number;
+  isBusy: boolean;
+  isNew: boolean;
 }
 
 const KB = 1024;
-const CREATED = 201;
 const STEP_PERCENT = 25;
+const ASK_MS = 700;
+const ASK_LATER_MS = 8000;
+const ASK_SOON_TIMES = 20;
+const UNAUTHORIZED = 401;
+const controls: Control[] = [];
 
 function part<T extends HTMLElement = HTMLElement>(control: Control, name: string): T {
   const found = control.root.querySelector<T>(`[data-upload-${name}]`);
@@ -39,21 +52,28 @@ function say(control: Control, key: string, values: Record<string, string> = {})
   return text.replace(/\{(\w+)\}/g, (whole, name: string) => values[name] ?? whole);
 }
 
+function shortSize(control: Control, size: number): string {
+  if (size < KB) return say(control, "bytes", {n: String(size)});
+  const [unit, name] = size < KB * KB ? [KB, "KB"] : [KB * KB, "MB"];
+  return `${(size / unit).toFixed(1).replace(/\.0$/, "")} ${name}`;
+}
+
 function sizeText(control: Control, size: number): string {
   const exact = say(control, "bytes", {n: size.toLocaleString("en-US")});
-  if (size < KB) return exact;
-  const [unit, name] = size < KB * KB ? [KB, "KB"] : [KB * KB, "MB"];
-  return `${(size / (unit as number)).toFixed(1).replace(/\.0$/, "")} ${name}（${exact}）`;
+  return size < KB ? exact : `${shortSize(control, size)}（${exact}）`;
 }
 
 function showError(control: Control, text: string): void {
   part(control, "error").hidden = text === "";
   part(control, "error-text").textContent = text;
-  if (text) control.input.setAttribute("aria-invalid", "true");
-  else control.input.removeAttribute("aria-invalid");
   const pick = part(control, "pick");
-  if (text) pick.setAttribute("aria-describedby", part(control, "error").id);
-  else pick.removeAttribute("aria-describedby");
+  if (text) {
+    control.input.setAttribute("aria-invalid", "true");
+    pick.setAttribute("aria-describedby", part(control, "error").id);
+  } else {
+    control.input.removeAttribute("aria-invalid");
+    pick.removeAttribute("aria-describedby");
+  }
 }
 
 function announce(control: Control, text: string): void {
@@ -68,12 +88,12 @@ function fits(file: File, accept: string): boolean {
 }
 
 function objection(control: Control, file: File): string {
-  const {limitBytes, accept, types} = control.root.dataset;
-  const limit = Number(limitBytes);
+  const {fitBytes, accept, types} = control.root.dataset;
+  const most = Number(fitBytes);
   if (!fits(file, accept ?? "")) return say(control, "kind", {name: file.name, types: types ?? ""});
   if (file.size === 0) return say(control, "empty");
-  if (limit > 0 && file.size > limit) {
-    return say(control, "large", {name: file.name, size: sizeText(control, file.size), limit: sizeText(control, limit)});
+  if (most > 0 && file.size > most) {
+    return say(control, "large", {name: file.name, size: sizeText(control, file.size), limit: sizeText(control, most)});
   }
   return "";
 }
@@ -90,25 +110,31 @@ function setValue(control: Control, value: string): void {
   control.value.dispatchEvent(new Event("input", {bubbles: true}));
 }
 
-function showStored(control: Control, stored: Stored): void {
-  setValue(control, stored.file);
-  part(control, "file").hidden = false;
-  part(control, "name").textContent = stored.name;
-  part(control, "facts").textContent = [stored.type_text, stored.size_text, stored.state].filter(Boolean).join("・");
-  const receipt = part<HTMLAnchorElement>(control, "receipt");
-  receipt.hidden = !stored.receipt_url;
-  if (stored.receipt_url) receipt.href = stored.receipt_url;
-  part(control, "preview").innerHTML = stored.preview_html ?? "";
-  showButtons(control);
-  announce(control, say(control, "done", {name: stored.name}));
-}
-
 function showButtons(control: Control): void {
   const kept = control.value.value !== "";
   part(control, "remove").hidden = !kept;
   const text = part(control, "pick-text");
   text.dataset.textFirst ??= kept ? (text.dataset.textChoose ?? "") : (text.textContent ?? "");
   text.textContent = (kept ? text.dataset.textReplace : text.dataset.textFirst) ?? "";
+}
+
+function showStored(control: Control, told: Told): void {
+  setValue(control, told.file ?? "");
+  part(control, "file").hidden = false;
+  part(control, "name").textContent = told.name;
+  part(control, "facts").textContent = [told.type_text, told.size_text, told.state_text].filter(Boolean).join("・");
+  const receipt = part<HTMLAnchorElement>(control, "receipt");
+  receipt.hidden = !told.receipt_url;
+  if (told.receipt_url) receipt.href = told.receipt_url;
+  part(control, "preview").innerHTML = told.preview_html ?? "";
+  showButtons(control);
+  announce(control, say(control, "done", {name: told.name}));
+}
+
+function showFit(control: Control, url: string): void {
+  const link = part<HTMLAnchorElement>(control, "fit");
+  part(control, "fit-area").hidden = url === "";
+  if (url) link.href = url;
 }
 
 function parsed<T>(text: string): T | null {
@@ -123,65 +149,175 @@ function reason(refusal: Refusal | null): string {
   return refusal ? `${refusal.detail ?? refusal.title ?? ""}${refusal.remedy ?? ""}` : "";
 }
 
-function setSending(control: Control, request: XMLHttpRequest | null): void {
-  control.sending = request;
-  control.root.toggleAttribute("data-sending", request !== null);
-  part(control, "progress").hidden = request === null;
-  part<HTMLButtonElement>(control, "pick").disabled = request !== null;
+function setBusy(control: Control, isBusy: boolean): void {
+  control.isBusy = isBusy;
+  control.root.toggleAttribute("data-sending", isBusy);
+  part(control, "progress").hidden = !isBusy;
+  part<HTMLButtonElement>(control, "pick").disabled = isBusy;
+  part<HTMLButtonElement>(control, "camera").disabled = isBusy;
 }
 
-function finish(control: Control, request: XMLHttpRequest): void {
-  setSending(control, null);
-  const stored = request.status === CREATED ? parsed<Stored>(request.responseText) : null;
-  if (stored) {
-    showStored(control, stored);
-    return;
+function showState(control: Control, key: string): void {
+  part(control, "doing").textContent = say(control, key);
+}
+
+function showPause(control: Control, isPaused: boolean): void {
+  part(control, "pause").hidden = isPaused;
+  part(control, "go").hidden = !isPaused;
+}
+
+function end(control: Control, error = ""): void {
+  const hadFocus = part(control, "progress").contains(document.activeElement);
+  control.job = null;
+  setBusy(control, false);
+  showError(control, error);
+  if (error) announce(control, "");
+  if (hadFocus) part(control, "pick").focus();
+  document.body.dispatchEvent(new CustomEvent("licheng:left"));
+  next(control);
+}
+
+function showResult(control: Control, told: Told): void {
+  if (told.state === "stored") showStored(control, told);
+  if (told.state === "too-large") {
+    showFit(control, told.fit_url ?? "");
+    announce(control, say(control, "fit", {name: told.name}));
   }
-  announce(control, "");
-  const refusal = parsed<Refusal>(request.responseText);
-  showError(control, reason(refusal) || say(control, "refused", {status: String(request.status)}));
+  control.isNew = true;
+  if (told.state === "source") announce(control, say(control, "source", {name: told.name}));
+  end(control, told.problem ? told.problem.detail : "");
 }
 
-function send(control: Control, file: File): void {
-  const body = new FormData();
-  body.append("role", control.root.dataset.role ?? "");
-  body.append("file", file, file.name);
-  const request = new XMLHttpRequest();
+function isEnded(told: Told): boolean {
+  return told.state !== "complete" && told.state !== "receiving";
+}
+
+// all bytes are there: the server checks and stores them, and says so only when it is true
+async function ask(control: Control, url: string): Promise<void> {
+  control.asked += 1;
+  try {
+    const answer = await fetch(`${url}state/`, {headers: {Accept: "application/json"}});
+    const told = parsed<Told>(await answer.text());
+    if (answer.ok && told && isEnded(told)) {
+      showResult(control, told);
+      return;
+    }
+    if (answer.redirected || answer.status === UNAUTHORIZED) {
+      end(control, say(control, "signed-out"));
+      return;
+    }
+    if (answer.status >= 400 && answer.status < 500) {
+      end(control, reason(told as Refusal | null));
+      return;
+    }
+  } catch {
+    showState(control, "waiting");
+  }
+  if (control.asked === ASK_SOON_TIMES) announce(control, say(control, "pending"));
+  if (control.asked >= ASK_SOON_TIMES) showState(control, "pending");
+  window.setTimeout(() => void ask(control, url), control.asked < ASK_SOON_TIMES ? ASK_MS : ASK_LATER_MS);
+}
+
+function moved(control: Control, file: File, sent: number, total: number): void {
+  const percent = total ? Math.floor((sent / total) * 100) : 0;
   const bar = part(control, "progress").querySelector("progress");
-  let said = -1;
-  request.upload.addEventListener("progress", (event) => {
-    const percent = event.total ? Math.floor((event.loaded / event.total) * 100) : 0;
-    if (bar) bar.value = percent;
-    const step = Math.floor(percent / STEP_PERCENT) * STEP_PERCENT;
-    if (step > said) announce(control, say(control, "sending", {n: String(step)}));
-    said = Math.max(said, step);
-  });
-  request.addEventListener("load", () => finish(control, request));
-  request.addEventListener("error", () => {
-    setSending(control, null);
-    announce(control, "");
-    showError(control, say(control, "offline"));
-  });
-  request.open("POST", control.root.dataset.uploadUrl ?? "");
-  request.setRequestHeader("X-CSRFToken", csrfToken(control));
-  request.setRequestHeader("Accept", "application/json, application/problem+json");
-  setSending(control, request);
-  request.send(body);
+  if (bar) bar.value = percent;
+  showState(control, "moving");
+  const sizes = {n: shortSize(control, sent), size: shortSize(control, total), percent: String(percent)};
+  part(control, "amount").textContent = say(control, "amount", sizes);
+  const said = Number(control.root.dataset.said ?? -1);
+  const step = Math.floor(percent / STEP_PERCENT) * STEP_PERCENT;
+  if (step > said) {
+    announce(control, say(control, "sending", {n: String(step), name: file.name}));
+    control.root.dataset.said = String(step);
+  }
 }
 
-function take(control: Control, files: FileList | null | undefined): void {
-  if (!files || files.length === 0 || control.sending) return;
-  const file = files[0] as File;
-  const text = files.length > 1 ? say(control, "many") : objection(control, file);
+function refusedText(control: Control, status: number, body: string): string {
+  const refusal = parsed<Refusal>(body);
+  if (refusal) return reason(refusal);
+  // an answer of another kind, such as the page to sign in
+  return status < 400 ? say(control, "signed-out") : say(control, "refused", {status: String(status)});
+}
+
+async function begin(control: Control, file: File): Promise<void> {
+  const {createUrl, itemKind, itemId, role, source} = control.root.dataset;
+  setBusy(control, true);
+  showPause(control, false);
+  showFit(control, "");
+  showError(control, "");
+  control.root.dataset.said = "-1";
+  part(control, "sending-name").textContent = file.name;
+  moved(control, file, 0, file.size);
+  const metadata: Record<string, string> = {item_kind: itemKind ?? "", item_id: itemId ?? "", role: role ?? ""};
+  if (source) metadata.source = "1";
+  control.job = await send(file, {
+    createUrl: createUrl ?? "",
+    metadata,
+    token: () => csrfToken(control),
+    moved: (sent, total) => moved(control, file, sent, total),
+    resumed: () => announce(control, say(control, "resumed", {name: file.name})),
+    waiting: () => {
+      showState(control, "waiting");
+      announce(control, say(control, "waiting"));
+    },
+    ended: (url, body) => {
+      const told = parsed<Told>(body);
+      if (told?.state && isEnded(told)) {
+        showResult(control, told);
+        return;
+      }
+      control.asked = 0;
+      showState(control, "checking");
+      announce(control, say(control, "checking"));
+      part(control, "pause").hidden = true;
+      void ask(control, url);
+    },
+    failed: (status, body) => end(control, refusedText(control, status, body)),
+    unreadable: () => end(control, say(control, "unreadable", {name: file.name})),
+  });
+}
+
+function next(control: Control): void {
+  const file = control.queue.shift();
+  if (file) {
+    void begin(control, file);
+  } else if (control.root.dataset.reload && control.isNew && part(control, "error").hidden) {
+    window.location.reload();
+  }
+}
+
+function offer(control: Control, files: File[]): void {
+  const text = files.map((file) => objection(control, file)).find(Boolean) ?? "";
   announce(control, "");
   showError(control, text);
-  if (!text) send(control, file);
+  control.queue.push(...files.filter((file) => objection(control, file) === ""));
+  if (!control.isBusy) next(control);
+}
+
+// several files at once: each goes to the control that takes its kind
+function take(control: Control, chosen: FileList | null | undefined): void {
+  const files = Array.from(chosen ?? []);
+  if (files.length === 0) return;
+  if (files.length === 1 || control.input.multiple) {
+    offer(control, files);
+    return;
+  }
+  const places = files.map((file) => controls.find((one) => one.root.isConnected && fits(file, one.root.dataset.accept ?? "")));
+  if (places.some((place) => !place) || new Set(places).size < files.length) {
+    showError(control, say(control, "many"));
+    return;
+  }
+  files.forEach((file, number) => {
+    const place = places[number];
+    if (place) offer(place, [file]);
+  });
 }
 
 function forget(control: Control): void {
   setValue(control, "");
   part(control, "file").hidden = true;
-  part(control, "preview").replaceChildren();
+  part(control, "preview").textContent = "";
   showError(control, "");
   showButtons(control);
   announce(control, say(control, "removed"));
@@ -205,6 +341,34 @@ function remove(control: Control): void {
     .catch(() => showError(control, say(control, "offline")));
 }
 
+function giveUp(control: Control): void {
+  control.queue = [];
+  const leave = (): void => {
+    end(control);
+    announce(control, say(control, "given-up"));
+    part(control, "pick").focus();
+  };
+  // without a line the server forgets it by itself in some days, and the page lists it until then
+  control.job?.giveUp().then(leave, leave);
+}
+
+function watchJob(control: Control): void {
+  part(control, "pause").addEventListener("click", () => {
+    control.job?.pause();
+    showPause(control, true);
+    showState(control, "paused");
+    announce(control, say(control, "paused"));
+    part(control, "go").focus();
+  });
+  part(control, "go").addEventListener("click", () => {
+    showPause(control, false);
+    showState(control, "moving");
+    control.job?.go();
+    part(control, "pause").focus();
+  });
+  part(control, "cancel").addEventListener("click", () => giveUp(control));
+}
+
 function watchDrops(control: Control): void {
   const {root} = control;
   root.addEventListener("dragover", (event) => {
@@ -219,11 +383,26 @@ function watchDrops(control: Control): void {
   });
 }
 
+function offerCamera(control: Control): void {
+  const {input} = control;
+  const button = part(control, "camera");
+  button.hidden = !(button.dataset.uploadCamera && window.matchMedia("(pointer: coarse)").matches);
+  button.addEventListener("click", () => {
+    const accept = input.accept;
+    input.accept = "image/*";
+    input.setAttribute("capture", "environment");
+    input.click();
+    input.accept = accept;
+    input.removeAttribute("capture");
+  });
+}
+
 function enliven(root: HTMLElement): void {
   const input = root.querySelector<HTMLInputElement>("input[type=file]");
   const value = root.querySelector<HTMLInputElement>("[data-upload-value]");
-  if (!input || !value || !root.dataset.uploadUrl || root.classList.contains("is-live")) return;
-  const control: Control = {root, input, value, sending: null};
+  if (!input || !value || !root.dataset.createUrl || root.classList.contains("is-live")) return;
+  const control: Control = {root, input, value, job: null, queue: [], asked: 0, isBusy: false, isNew: false};
+  controls.push(control);
   root.classList.add("is-live");
   // the file travels on its own; the form then names only its id
   input.removeAttribute("name");
@@ -240,6 +419,8 @@ function enliven(root: HTMLElement): void {
     input.value = "";
   });
   part(control, "remove").addEventListener("click", () => remove(control));
+  offerCamera(control);
+  watchJob(control);
   watchDrops(control);
 }
 
@@ -249,13 +430,11 @@ function enlivenAll(): void {
 
 window.addEventListener("submit", (event) => {
   const form = event.target as HTMLElement;
-  const sending = form.querySelector<HTMLElement>("[data-upload][data-sending]");
+  const sending = controls.find((control) => control.isBusy && form.contains(control.root));
   if (!sending) return;
   event.preventDefault();
   event.stopImmediatePropagation();
-  const texts = sending.querySelector<HTMLTemplateElement>("template[data-upload-texts]");
-  const state = sending.querySelector<HTMLElement>("[data-upload-state]");
-  if (state) state.textContent = texts?.content.querySelector('[data-text="wait"]')?.textContent ?? "";
+  announce(sending, say(sending, "wait"));
 }, true);
 document.addEventListener("htmx:after:swap", enlivenAll);
 enlivenAll();

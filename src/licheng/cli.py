@@ -9,7 +9,7 @@ COMMANDS = {
     "demo": ("licheng.embedded.cli", "load the sample country, walk the whole path, then keep serving"),
     "demo-check": ("licheng.embedded.cli", "the same without serving; the last line is one JSON object"),
     "serve": ("licheng.embedded.cli", "start what the last demo left"),
-    "inspect": ("licheng.foundations.files.inspection.command", "say what a file is and whether it may come in"),
+    "inspect": ("licheng.foundations.files.inspection.command", "say what a file is and if it may come in"),
     "copy-agent": ("licheng.foundations.custody.agent", "keep one copy of the files on this host, over HTTP"),
     "backup": ("licheng.backup.making", "copy database, log and files of a site to another place"),
     "restore": ("licheng.backup.restoring", "bring a site back from a backup into an empty folder"),

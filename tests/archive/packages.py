@@ -171,12 +171,12 @@ def announcing(package, data, **changes):
 
 def arrived(actor, package, data):
     """A deposit whose package is here, waiting for its check."""
-    from licheng.archive.intake.operations import Announcement, announce_deposit, take_package
+    from licheng.archive.intake.operations import Announcement, announce_deposit, take_part
 
     body = announcing(package, data)
     announced = Announcement(package.id, body["school_year"], body["sha256"], body["size"], body["password"])
     deposit = announce_deposit(actor=actor, announced=announced)
-    return take_package(actor=actor, deposit_id=deposit.pk, stream=io.BytesIO(data))
+    return take_part(actor=actor, deposit_id=deposit.pk, offset=0, length=len(data), stream=io.BytesIO(data))
 
 
 def checked(actor, package, data=None):

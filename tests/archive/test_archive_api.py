@@ -1,3 +1,4 @@
+import fcntl
 import hashlib
 import json
 from base64 import b64decode
@@ -10,7 +11,7 @@ from licheng.archive.api import api
 from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
 from licheng.archive.intake.models import Deposit
 from licheng.archive.intake.operations import register_school
-from licheng.archive.intake.packages import package_path
+from licheng.archive.intake.packages import package_path, part_path
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.custody.copies import copies
@@ -33,8 +34,21 @@ def announce(school, body):
     return school.post("/api/v1/deposits/", json.dumps(body), content_type="application/json")
 
 
-def send(school, package, data):
-    return school.put(f"/api/v1/deposits/{package.id}/package", data, content_type="application/zip")
+def send(school, package, data, offset=0, **header):
+    """One part, from `offset` bytes on."""
+    headers = {"HTTP_TUS_RESUMABLE": "1.0.0", "HTTP_UPLOAD_OFFSET": str(offset)}
+    headers |= {"CONTENT_TYPE": "application/offset+octet-stream", **header}
+    path = f"/api/v1/deposits/{package.id}/package"
+    return school.patch(path, data, content_type=headers["CONTENT_TYPE"], **headers)
+
+
+def offset_of(school, package):
+    answer = school.head(f"/api/v1/deposits/{package.id}/package", HTTP_TUS_RESUMABLE="1.0.0")
+    return answer.status_code, answer.get("Upload-Offset"), answer.get("Upload-Length")
+
+
+def state_of(school, package):
+    return as_json(school.get(f"/api/v1/deposits/{package.id}/"))["state"]
 
 
 def test_a_package_is_announced_sent_checked_and_acknowledged(school, django_capture_on_commit_callbacks):
@@ -45,7 +59,8 @@ def test_a_package_is_announced_sent_checked_and_acknowledged(school, django_cap
     assert (answer.status_code, as_json(answer)["state"]) == (201, "announced")
     with django_capture_on_commit_callbacks() as queued:
         answer = send(school, package, data)
-    assert (answer.status_code, as_json(answer)["state"], len(queued)) == (202, "arrived", 1)
+    assert (answer.status_code, answer["Upload-Offset"], len(queued)) == (204, str(len(data)), 1)
+    assert state_of(school, package) == "arrived"
 
     assert (
         task_at("licheng.archive.receipts.tasks.check_deposit").call(deposit_id=str(package.id)) == "accepted"
@@ -157,7 +172,7 @@ def test_an_announcement_out_of_form_is_refused(school, changes, status):
     assert not Deposit.objects.exists()
 
 
-@pytest.mark.parametrize("data", [b"", b"x" * 9, b"x" * 11, b"y" * 10])
+@pytest.mark.parametrize("data", [b"x" * 11, b"y" * 10])
 def test_other_bytes_than_announced_are_refused_and_nothing_is_kept(school, data):
     package = Package()
     announce(school, announcing(package, b"x" * 10))
@@ -166,7 +181,70 @@ def test_other_bytes_than_announced_are_refused_and_nothing_is_kept(school, data
 
     assert (answer.status_code, as_json(answer)["code"]) == (422, "package-differs")
     assert Deposit.objects.get().state == "announced"
-    assert list(package_path(package.id).parent.iterdir()) == []
+    assert not package_path(package.id).exists()
+    assert not part_path(package.id).exists()
+
+
+def test_a_package_goes_on_where_the_line_broke(school):
+    package = small_package()
+    data = package.sealed()
+    announce(school, announcing(package, data))
+    middle = len(data) // 2
+
+    assert offset_of(school, package) == (200, "0", str(len(data)))
+    assert send(school, package, data[:middle])["Upload-Offset"] == str(middle)
+    assert offset_of(school, package) == (200, str(middle), str(len(data)))
+    again = send(school, package, data[:middle])
+    assert (again.status_code, as_json(again)["code"]) == (409, "offset-differs")
+    assert state_of(school, package) == "announced"
+    assert send(school, package, data[middle:], offset=middle)["Upload-Offset"] == str(len(data))
+
+    assert state_of(school, package) == "arrived"
+    assert package_path(package.id).read_bytes() == data
+    assert offset_of(school, package) == (200, str(len(data)), str(len(data)))
+
+
+def test_the_end_alone_completes_what_a_crash_left_behind(school):
+    package = Package()
+    announce(school, announcing(package, b"x" * 10))
+    part_path(package.id).parent.mkdir(parents=True, exist_ok=True)
+    part_path(package.id).write_bytes(b"x" * 10)
+
+    assert offset_of(school, package) == (200, "10", "10")
+    assert send(school, package, b"", offset=10).status_code == 204
+    assert state_of(school, package) == "arrived"
+
+
+def test_two_senders_of_one_package_are_kept_apart(school):
+    package = Package()
+    announce(school, announcing(package, b"x" * 10))
+    part = part_path(package.id)
+    part.parent.mkdir(parents=True, exist_ok=True)
+    with part.open("wb") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+
+        answer = send(school, package, b"x" * 10)
+
+    assert (answer.status_code, as_json(answer)["code"], part.stat().st_size) == (423, "upload-busy", 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "status", "code"),
+    [
+        ({"HTTP_TUS_RESUMABLE": "0.2.2"}, 412, "tus-version"),
+        ({"HTTP_UPLOAD_OFFSET": "-1"}, 409, "offset-differs"),
+        ({"HTTP_UPLOAD_OFFSET": "1"}, 409, "offset-differs"),
+        ({"CONTENT_TYPE": "application/zip"}, 415, "tus-body-type"),
+    ],
+)
+def test_a_part_out_of_form_is_refused(school, header, status, code):
+    package = Package()
+    announce(school, announcing(package, b"x" * 10))
+
+    answer = send(school, package, b"x" * 5, **header)
+
+    assert (answer.status_code, as_json(answer)["code"]) == (status, code)
+    assert offset_of(school, package) == (200, "0", "10")
 
 
 def test_sending_again_changes_nothing(school, depositor):
@@ -176,7 +254,9 @@ def test_sending_again_changes_nothing(school, depositor):
 
     answer = send(school, package, package.sealed())
 
-    assert (answer.status_code, as_json(answer)["state"]) == (202, "accepted")
+    assert (answer.status_code, as_json(answer)["code"]) == (409, "offset-differs")
+    end = send(school, package, b"", offset=len(package.sealed()))
+    assert (end.status_code, state_of(school, package)) == (204, "accepted")
     assert Deposit.objects.values().get() == before
 
 
@@ -187,9 +267,9 @@ def test_sending_again_before_the_verdict_queues_the_check_again(school, django_
     send(school, package, data)
 
     with django_capture_on_commit_callbacks() as queued:
-        answer = send(school, package, data)
+        answer = send(school, package, b"", offset=len(data))
 
-    assert (answer.status_code, as_json(answer)["state"], len(queued)) == (202, "arrived", 1)
+    assert (answer.status_code, state_of(school, package), len(queued)) == (204, "arrived", 1)
 
 
 @pytest.mark.parametrize(
@@ -199,7 +279,7 @@ def test_without_the_right_token_nothing_is_answered(client, registration, heade
     package = Package()
     for answer in (
         client.post("/api/v1/deposits/", "{}", content_type="application/json", **header),
-        client.put(f"/api/v1/deposits/{package.id}/package", b"", content_type="application/zip", **header),
+        send(client, package, b"", **header),
         client.get(f"/api/v1/deposits/{package.id}/", **header),
         client.get(f"/api/v1/deposits/{package.id}/receipts/", **header),
     ):

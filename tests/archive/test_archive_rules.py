@@ -121,7 +121,7 @@ def test_a_program_named_pdf_is_refused(depositor):
 def test_a_broken_pdf_is_refused(depositor):
     part = Part("作品.pdf", pdf("whole")[:-20])
 
-    assert_refused(checked(depositor, with_outcome(Package(), part)), (member(part), "broken-pdf"))
+    assert_refused(checked(depositor, with_outcome(Package(), part)), (member(part), "truncated-pdf"))
 
 
 def test_media_where_a_document_belongs_is_refused(depositor):

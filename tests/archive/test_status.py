@@ -4,6 +4,7 @@ import shutil
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
@@ -25,6 +26,8 @@ def held(depositor):
 
 
 def verdicts(client):
+    """What the page says once nothing is remembered of the last reading."""
+    cache.clear()
     status = client.get("/status/").context["status"]
     return status.verdict, [finding.verdict for finding in status.findings]
 
@@ -54,6 +57,16 @@ def test_a_changed_byte_in_the_newest_file_of_a_copy_is_seen_at_once(client, hel
     overall, each = verdicts(client)
 
     assert (overall, each[1 + number], each[2 - number]) == ("bad", "bad", "good")
+
+
+def test_the_disks_are_asked_once_for_many_visitors_and_the_time_of_reading_is_said(client, held):
+    before = client.get("/status/").context["status"].findings[1].facts[0]
+    newest_file(copies()[0]).unlink()
+
+    again = client.get("/status/").context["status"].findings[1].facts[0]
+
+    assert again == before  # it names the second at which the files were read
+    assert before[2] == before[5] == ":"
 
 
 def test_a_missing_copy_is_bad_and_is_not_made_anew(client, held):

@@ -74,12 +74,12 @@ def upload_is_saved_by_choosing(student: Person, path: str) -> None:
     def hold(route: Route) -> None:
         held.append(route)
 
-    student.page.route("**/upload/", hold)
+    student.page.route("**/uploads/", hold)
     choose(student, area, GOOD)
     expect(area.get_by_role("progressbar")).to_be_visible()
     expect(area.get_by_role("link", name="收據")).to_be_hidden()
     _let_go(held)
-    student.page.unroute("**/upload/")
+    student.page.unroute("**/uploads/")
     _stored(area, GOOD.name)
     student.open(f"{path}edit/")
     _stored(area, GOOD.name)

@@ -2,6 +2,7 @@ import io
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from licheng_exchange import parse_keys, verify_tlog_proof
 
 from licheng.foundations.audit.models import AuditEntry
@@ -11,7 +12,6 @@ from licheng.foundations.custody.errors import CopyLost
 from licheng.foundations.files.errors import FileRefused, FileTooLarge, StorageFailed
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import Receiving, clean_name, receive_file
-from licheng.foundations.files.previews import page_image
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.ledger.queries import proof_of
 from licheng.foundations.ledger.views import keys_text
@@ -49,11 +49,9 @@ def refused_everything():
 @pytest.mark.parametrize(
     ("name", "allowed", "code"),
     [
-        ("hostile/pdf/truncated_50.pdf", DOCUMENT, "broken-pdf"),
+        ("hostile/pdf/truncated_50.pdf", DOCUMENT, "truncated-pdf"),
         ("hostile/pdf/encrypted_user_password_r6.pdf", DOCUMENT, "encrypted-pdf"),
         ("hostile/pdf/login_page.pdf", DOCUMENT, "type-not-allowed"),
-        ("hostile/pdf/js_openaction.pdf", DOCUMENT, "active-content"),
-        ("hostile/pdf/embedded_exe.pdf", DOCUMENT, "active-content"),
         ("hostile/polyglot/pdf_zip.pdf", DOCUMENT, "bytes-after-end"),
         ("hostile/img/png_truncated_50.png", DOCUMENT, "broken-image"),
         ("hostile/img/png_header_2147483647.png", DOCUMENT, "too-many-pixels"),
@@ -98,8 +96,43 @@ def test_ordinary_files_are_accepted(name, allowed):
         stored = receive_file(actor=ACTOR, stream=stream, name=path.name, terms=terms(allowed=allowed))
 
     assert (stored.size_bytes, stored.entry.index) == (path.stat().st_size, 0)
-    if allowed == DOCUMENT:
-        assert page_image(stored, 1).startswith(b"\xff\xd8\xff")
+
+
+@pytest.mark.parametrize(
+    ("name", "allowed", "codes"),
+    [
+        ("hostile/pdf/js_openaction.pdf", DOCUMENT, ["active-content"]),
+        ("hostile/pdf/embedded_exe.pdf", DOCUMENT, ["embedded-file"]),
+        ("hostile/img/jpg_gps_exif_orient6.jpg", DOCUMENT, ["location-metadata"]),
+        ("hostile/av/mp4_gps_location.mp4", MEDIA, ["location-metadata"]),
+    ],
+)
+def test_what_must_be_cleaned_is_sealed_as_it_came(name, allowed, codes):
+    path = DATA / name
+
+    with path.open("rb") as stream:
+        stored = receive_file(actor=ACTOR, stream=stream, name=path.name, terms=terms(allowed=allowed))
+
+    assert set(codes) <= set(stored.cleaning)
+    assert [copy.path(stored.sha256).read_bytes() for copy in copies()] == [path.read_bytes()] * 2
+
+
+def test_what_it_was_made_from_is_kept():
+    made_from = {"sha256": "ab" * 32, "size": 5_000_000, "how": "document-150dpi"}
+
+    with (DATA / "files/pdf/qpdf/minimal.pdf").open("rb") as stream:
+        stored = receive_file(actor=ACTOR, stream=stream, name="a.pdf", terms=terms(), made_from=made_from)
+
+    assert StoredFile.objects.get(pk=stored.pk).made_from == made_from
+
+
+@pytest.mark.parametrize("language", ["zh-hant", "en"])
+def test_a_refusal_speaks_the_readers_language(language):
+    with translation.override(language), pytest.raises(FileRefused) as refusal:
+        receive_file(actor=ACTOR, stream=io.BytesIO(b"MZ" + bytes(4000)), name="a.pdf", terms=terms())
+
+    in_chinese = any("\u4e00" <= letter <= "\u9fff" for letter in refusal.value.data["reason"])
+    assert in_chinese is (language == "zh-hant")
 
 
 def test_one_byte_over_the_limit_is_refused_and_the_limit_itself_is_not():
@@ -128,6 +161,7 @@ def test_a_copy_that_cannot_be_written_refuses_and_acknowledges_nothing(settings
         receive_file(actor=ACTOR, stream=stream, name="a.pdf", terms=terms())
 
     assert (StoredFile.objects.count(), LedgerEntry.objects.count()) == (0, 0)
+    assert list(settings.COPY_ROOTS[0].rglob(".tmp-*")) == []
 
 
 def test_a_rotten_copy_is_passed_over_and_both_rotten_is_said():

@@ -1,3 +1,5 @@
+import shutil
+
 import pytest
 from django.urls import reverse
 from licheng_exchange import (
@@ -96,6 +98,21 @@ def test_a_log_that_came_back_shorter_publishes_no_head(client, settings):
     sequence()
     (settings.LEDGER_ROOT / "checkpoint").unlink()
 
+    assert client.get(reverse("checkpoint")).status_code == 503
+
+
+@pytest.mark.parametrize("length", [2, 5])
+def test_another_log_of_the_same_key_is_neither_signed_on_nor_published(client, settings, length):
+    leaves(2)
+    sequence()
+    shutil.rmtree(settings.LEDGER_ROOT)
+    store.append([b"fork %d" % n for n in range(length)], 0)
+    leaves(1, 2)
+
+    with pytest.raises(LedgerRolledBack):
+        sequence()
+
+    assert store.head().size == length
     assert client.get(reverse("checkpoint")).status_code == 503
 
 

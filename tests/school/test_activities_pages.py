@@ -2,6 +2,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from licheng.foundations.authz import Actor
+from licheng.foundations.files.operations import derive_file
 from licheng.school.activities.models import Activity, Category
 from licheng.school.activities.states import ActivityState as S
 from licheng.school.people.models import Role
@@ -89,17 +91,21 @@ def test_the_form_says_the_limits_first(client, student):
     assert 'value="115/03/02"' in page
 
 
-def test_without_javascript_one_sending_keeps_fields_and_file(client, student):
-    activity = make_activity(student, document=None, fields={})
-    data = COMPETITION | {
-        "announced_on": "2026-03-02",
-        "note": "第一次參加",
-        "link": "",
-        "document": SimpleUploadedFile("獎狀.pdf", PDF),
-    }
+def plain(client, activity, **files):
+    """The form of the files, as a browser without JavaScript sends it; the page it leads back to."""
+    item = {"item_kind": "activity", "item_id": str(activity.pk)}
+    return client.post(reverse("uploads:plain"), item | files, follow=True)
 
+
+def test_without_javascript_fields_and_file_are_two_forms(client, student):
+    activity = make_activity(student, document=None, fields={})
+    data = COMPETITION | {"announced_on": "2026-03-02", "note": "第一次參加", "link": ""}
+
+    kept = plain(client, activity, document=SimpleUploadedFile("獎狀.pdf", PDF))
     answer = client.post(url("edit", activity), data)
 
+    assert kept.redirect_chain == [(url("edit", activity), 302)]
+    assert "已上傳並存好：獎狀.pdf" in text(kept)
     assert answer.headers["Location"] == url("detail", activity)
     activity.refresh_from_db()
     assert (activity.fields, activity.document.original_name) == (COMPETITION, "獎狀.pdf")
@@ -119,43 +125,21 @@ def test_wrong_fields_are_named_and_nothing_is_kept(client, student):
     assert row(activity) == before
 
 
-def test_a_refused_file_is_said_beside_its_control(client, student):
+def test_a_refused_file_is_said_on_the_page(client, student):
     activity = make_activity(student, document=None)
-    data = COMPETITION | {"note": "", "link": "", "document": SimpleUploadedFile("病毒.pdf", b"MZ\x90\x00")}
 
-    answer = client.post(url("edit", activity), data)
+    answer = plain(client, activity, document=SimpleUploadedFile("病毒.pdf", b"MZ\x90\x00"))
 
-    assert answer.status_code == 422
-    assert "沒有收下" in text(answer)
+    assert "「病毒.pdf」沒有收下" in text(answer)
     activity.refresh_from_db()
     assert activity.document is None
 
 
-def test_an_upload_answers_201_and_is_shown_as_kept(client, student):
-    activity = make_activity(student, document=None)
-
-    answer = client.post(
-        url("upload", activity), {"role": "document", "file": SimpleUploadedFile("獎狀.pdf", PDF)}
-    )
-
-    kept = answer.json()
-    assert answer.status_code == 201
-    assert kept["name"] == "獎狀.pdf"
-    assert client.get(kept["receipt_url"]).status_code == 200
-    assert "獎狀.pdf" in text(client.get(url("detail", activity)))
-
-
-def test_an_upload_without_a_file_is_a_problem(client, student):
-    answer = client.post(
-        url("upload", make_activity(student)), {"role": "document"}, headers={"Accept": "application/json"}
-    )
-
-    assert (answer.status_code, answer.json()["code"]) == (422, "file-missing")
-
-
 def test_files_are_given_back(client, student):
     activity = make_activity(student, document=None)
-    client.post(url("upload", activity), {"role": "document", "file": SimpleUploadedFile("獎狀.pdf", PDF)})
+    plain(client, activity, document=SimpleUploadedFile("獎狀.pdf", PDF))
+    activity.refresh_from_db()
+    derive_file(actor=Actor.system("test"), file_id=activity.document_id)
 
     file = client.get(url("file", activity, "document"))
 

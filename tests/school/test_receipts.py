@@ -31,6 +31,7 @@ from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.operations import answer_dispute, confirm_item, dispute_item, fetch_receipts
 from licheng.school.receipts.states import ReceiptState
 from licheng.school.submission import archive_client
+from licheng.school.submission.errors import ArchiveUnreachable
 from licheng.school.submission.operations import (
     ask_archive,
     build_package,
@@ -46,23 +47,38 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def archive(settings, monkeypatch):
-    """The archive's own API answers the school's client, in this process, under the archive's addresses."""
+def line(settings):
+    """The way to the archive's own API, in this process and under its addresses; `breaks_at` cuts it once.
 
-    class AtTheArchive(httpx.WSGITransport):
+    `parts` are the offsets of the parts that were sent, in order.
+    """
+
+    class Line(httpx.WSGITransport):
+        parts, breaks_at = [], None
+
         def handle_request(self, request):
             before = settings.ROOT_URLCONF
             settings.ROOT_URLCONF = "licheng.config.urls_archive"
             try:
-                return super().handle_request(request)
+                answer = super().handle_request(request)
             finally:
                 settings.ROOT_URLCONF = before
+            if request.method == "PATCH":
+                self.parts.append(int(request.headers["Upload-Offset"]))
+                if len(self.parts) == self.breaks_at:
+                    raise httpx.ReadError("the line broke after the archive had kept the part")
+            return answer
 
-    transport = AtTheArchive(app=get_wsgi_application())
+    return Line(app=get_wsgi_application())
+
+
+@pytest.fixture
+def archive(settings, monkeypatch, line):
+    """The archive answers the school's client."""
     monkeypatch.setattr(
         archive_client,
         "_client",
-        lambda: httpx.Client(transport=transport, base_url="http://127.0.0.1/api/v1"),
+        lambda: httpx.Client(transport=line, base_url="http://127.0.0.1/api/v1"),
     )
     settings.ARCHIVE_KEYS.write_text(keys_text())
     settings.ARCHIVE_TOKENS.mkdir()
@@ -112,6 +128,25 @@ def accepted(school, items):
 def received(accepted):
     fetch_receipts(actor=Actor.system("task", accepted.school_id), batch_id=accepted.pk)
     return StudentReceipt.objects.get(batch=accepted)
+
+
+def test_a_package_goes_on_from_where_the_line_broke(school, items, line, monkeypatch):
+    submitter = actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
+    clock = Actor.system("task", school.pk)
+    batch = build_package(actor=clock, batch_id=seal_batch(actor=submitter, open_matters_known=True).pk)
+    submit_batch(actor=submitter, batch_id=batch.pk)
+    piece = batch.package_bytes // 3
+    monkeypatch.setattr(archive_client, "PIECE_BYTES", piece)
+    line.breaks_at = 2
+
+    with pytest.raises(ArchiveUnreachable):
+        send_package(actor=clock, batch_id=batch.pk)
+    assert Deposit.objects.get().state == "announced"
+    batch = send_package(actor=clock, batch_id=batch.pk)
+
+    assert line.parts == [0, piece, 2 * piece, 3 * piece][: len(line.parts)]
+    assert len(line.parts) == -(-batch.package_bytes // piece)
+    assert (batch.state, Deposit.objects.get().state) == (BatchState.SENT, "arrived")
 
 
 def test_the_archive_takes_the_package_in_and_the_receipt_verifies(received, items):

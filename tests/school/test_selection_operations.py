@@ -21,7 +21,6 @@ from licheng.school.selection.operations import (
     unselect_outcome,
 )
 from licheng.school.selection.operations.tallying import step_tally
-from licheng.school.selection.queries import selected_items
 from tests.factories import YEAR, EnrolmentFactory, PersonFactory, StudentFactory, actor, open_windows
 from tests.school.activity_cases import make_activity
 from tests.school.outcomes_cases import make_outcome
@@ -284,27 +283,3 @@ def test_the_database_refuses_one_too_many_from_somebody_who_did_not_lock(kind):
 
     tally.refresh_from_db()
     assert getattr(tally, kind) == 6
-
-
-def test_selected_items_gathers_by_student_in_two_queries(django_assert_num_queries):
-    first = make_outcome(S.SELECTED)
-    school, student = first.school, first.student
-    second = make_activity(student, A.SELECTED)
-    for each in range(3):
-        make("select_outcome", S.SELECTED, StudentFactory(school=school, account=f"z{each}"))
-    make_outcome(S.CERTIFIED, first.enrolment)
-    make_activity(student, A.SUBMITTED)
-    make_outcome(S.SELECTED, first.enrolment, school_year=YEAR - 1)
-    make_outcome(S.SELECTED)
-
-    with django_assert_num_queries(2):
-        found = selected_items(school, YEAR)
-        for each in found:
-            files = [item.document.entry.leaf_hash for item in (*each.outcomes, *each.activities)]
-            names = [item.enrolment.offering.course.name for item in each.outcomes]
-            assert files
-            assert names
-            assert each.student.student.class_group.name
-
-    assert [len(each.outcomes) for each in found] == [1, 1, 1, 1]
-    assert (found[0].student, found[0].outcomes, found[0].activities) == (student, (first,), (second,))

@@ -36,9 +36,7 @@ def test_a_button_sent_after_the_session_ended_leads_back_to_its_page(client, ou
 
 
 def test_an_upload_after_the_session_ended_is_told_so_in_words(client, outcome):
-    answer = client.post(
-        reverse("outcomes:upload", args=[outcome.pk]), headers={"accept": "application/json"}
-    )
+    answer = client.post(reverse("uploads:create"), headers={"accept": "application/json"})
     assert answer.status_code == 401
     assert answer.json()["code"] == "signed-out"
     assert "重新登入" in answer.json()["remedy"]
@@ -62,9 +60,7 @@ def test_a_stale_form_token_is_answered_with_the_words_or_for_the_upload(client,
     client.force_login(outcome.student.user)
     page = client.post(reverse("outcomes:edit", args=[outcome.pk]), {"note": WORDS})
     assert (page.status_code, WORDS in page.content.decode()) == (403, True)
-    upload = client.post(
-        reverse("outcomes:upload", args=[outcome.pk]), headers={"accept": "application/json"}
-    )
+    upload = client.post(reverse("uploads:create"), headers={"accept": "application/json"})
     assert upload.json()["code"] == "form-expired"
 
 

@@ -8,8 +8,10 @@ from licheng_exchange import check_package, parse_keys
 
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import NotAllowed, NotFound, WrongState
 from licheng.foundations.custody.copies import copies
+from licheng.foundations.custody.models import CopyState, KeptCopy
+from licheng.foundations.errors import NotAllowed, NotFound, WrongState
+from licheng.foundations.files.models import ScanState
 from licheng.foundations.ledger.views import keys_text
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.errors import WindowClosed
@@ -136,7 +138,7 @@ def test_seal_batch_is_for_submitters(school, items, role, refusal):
 
 def test_seal_batch_refuses_a_lost_copy_by_class_and_rule(submitter, items):
     outcome, _activity = items
-    copies()[1].path(outcome.document.sha256).unlink()
+    KeptCopy.objects.filter(content=outcome.document.sha256, copy="b").update(state=CopyState.MISSING)
 
     with pytest.raises(Blocked):
         seal_batch(actor=actor(submitter), open_matters_known=True)
@@ -145,6 +147,19 @@ def test_seal_batch_refuses_a_lost_copy_by_class_and_rule(submitter, items):
     assert [(group.class_name, [one.rule for one in group.findings]) for group in report.classes] == [
         (outcome.student.student.class_group.name, ["file-missing-copy"])
     ]
+
+
+@pytest.mark.parametrize("scan", [ScanState.SCANNING, ScanState.INFECTED])
+def test_seal_batch_waits_for_the_scanner(submitter, items, scan):
+    outcome, _activity = items
+    outcome.document.scan = scan
+    outcome.document.save(update_fields=["scan"])
+
+    with pytest.raises(Blocked):
+        seal_batch(actor=actor(submitter), open_matters_known=True)
+
+    report = precheck(actor(submitter), submitter.school)
+    assert [one.rule for group in report.classes for one in group.findings] == [f"file-{scan}"]
 
 
 def test_seal_batch_refuses_bytes_that_nobody_certified(submitter, items):

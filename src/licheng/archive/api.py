@@ -13,8 +13,9 @@ from ninja.security import HttpBearer
 from licheng.archive.intake import operations
 from licheng.archive.intake.actors import depositor_of
 from licheng.archive.intake.models import Deposit
-from licheng.archive.intake.queries import deposit_of
+from licheng.archive.intake.queries import deposit_of, received_bytes
 from licheng.archive.receipts.queries import DepositReceipts, receipts_of
+from licheng.foundations import tus
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError, Invalid
 from licheng.foundations.problems import problem_answer
@@ -104,12 +105,20 @@ class Problem(Schema):
 
 
 REFUSALS = dict.fromkeys((401, 404, 409, 413, 422, 507), Problem)
-PACKAGE_BODY = {
+TUS_VERSION = {"type": "string", "enum": [tus.VERSION]}
+TUS_HEADERS = [{"in": "header", "name": "Tus-Resumable", "required": True, "schema": TUS_VERSION}]
+WHOLE_NUMBER = {"type": "integer", "minimum": 0}
+PACKAGE_PART = {
+    "parameters": [
+        *TUS_HEADERS,
+        {"in": "header", "name": "Upload-Offset", "required": True, "schema": WHOLE_NUMBER},
+    ],
     "requestBody": {
         "required": True,
-        "content": {"application/zip": {"schema": {"type": "string", "format": "binary"}}},
-    }
+        "content": {tus.BODY_TYPE: {"schema": {"type": "string", "format": "binary"}}},
+    },
 }
+OFFSET_ANSWER = {"parameters": TUS_HEADERS}
 
 api = NinjaAPI(
     title="學習歷程中央資料庫",
@@ -153,15 +162,39 @@ def announce(request: SchoolRequest, announcing: Body[Announcing]) -> Status[Dep
     return Status(201, operations.announce_deposit(actor=request.auth, announced=announced))
 
 
-@api.put(
+@api.api_operation(
+    ["HEAD"],
     "/deposits/{deposit_id}/package",
-    response={202: DepositState, **REFUSALS},
-    operation_id="send_package",
-    openapi_extra=PACKAGE_BODY,
+    response={200: None, **REFUSALS},
+    operation_id="see_package_offset",
+    openapi_extra=OFFSET_ANSWER,
 )
-def send(request: SchoolRequest, deposit_id: UUID) -> Status[Deposit]:
-    """Send the announced package as the raw body. Sending it again changes nothing."""
-    return Status(202, operations.take_package(actor=request.auth, deposit_id=deposit_id, stream=request))
+def offset(request: SchoolRequest, deposit_id: UUID) -> HttpResponse:
+    """How many bytes of the package are here: `Upload-Offset`. Ask first, and after a broken line."""
+    tus.require_version(request)
+    deposit = deposit_of(request.auth, deposit_id)
+    return tus.at_offset(received_bytes(deposit), deposit.package_bytes, status=200)
+
+
+@api.patch(
+    "/deposits/{deposit_id}/package",
+    response={204: None, **REFUSALS, 412: Problem, 415: Problem, 423: Problem},
+    operation_id="send_package",
+    openapi_extra=PACKAGE_PART,
+)
+def send(request: SchoolRequest, deposit_id: UUID) -> HttpResponse:
+    """Send the announced package, or the part of it from `Upload-Offset` on (tus 1.0).
+
+    With its last byte the deposit arrives and is checked; sending the end again changes nothing.
+    """
+    deposit = operations.take_part(
+        actor=request.auth,
+        deposit_id=deposit_id,
+        offset=tus.offset_sent(request),
+        length=int(request.headers.get("Content-Length") or 0),
+        stream=request,
+    )
+    return tus.at_offset(received_bytes(deposit), deposit.package_bytes)
 
 
 @api.get("/deposits/{deposit_id}/", response={200: DepositState, **REFUSALS}, operation_id="see_deposit")

@@ -22,6 +22,7 @@ def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
         "sign_in_url": reverse("sign_in"),
         "footer_links": [
             {"url": reverse("checkpoint_page"), "label": _("帳本")},
+            {"url": reverse("integrity"), "label": _("檔案還在嗎")},
             {"url": reverse("status"), "label": _("系統狀態")},
             {"url": reverse("verify"), "label": _("驗證收據")},
             {"url": reverse("published_keys"), "label": _("公開金鑰")},

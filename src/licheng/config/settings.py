@@ -51,12 +51,12 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.postgres",
     "django_cotton",
-    "django_ox",
     "licheng.foundations.ui",
     "licheng.foundations.accounts",
     "licheng.foundations.audit",
     "licheng.foundations.ledger",
     "licheng.foundations.custody",
+    "django_ox",  # after custody, whose guard stands before the worker's command
     "licheng.foundations.files",
     "licheng.foundations.status",
     *SITE_APPS[SITE],
@@ -64,7 +64,10 @@ INSTALLED_APPS = [
 
 # -- where things are kept ----------------------------------------------------------------------
 HOME = Path(env.text("LICHENG_HOME")).resolve()
-COPY_ROOTS = tuple(Path(p) for p in env.words("LICHENG_COPIES", f"{HOME}/copy-a,{HOME}/copy-b"))
+COPY_ROOTS = tuple(  # folders, or http(s) addresses of copy agents
+    place if "://" in place else Path(place)
+    for place in env.words("LICHENG_COPIES", f"{HOME}/copy-a,{HOME}/copy-b")
+)
 COPY_AGENTS = Path(env.text("LICHENG_COPY_AGENTS", str(HOME / "keys" / "agents")))  # tokens and pinned keys
 WITNESS_ROOT = Path(
     env.text("LICHENG_WITNESS", str(HOME / "witness"))
@@ -73,6 +76,8 @@ RESERVE_BYTES = (
     env.number("LICHENG_RESERVE_MB", 64) * 2**20
 )  # held back on every copy for the day a disk fills
 THIRD_COPY = env.text("LICHENG_THIRD_COPY", "")  # s3://bucket?endpoint=…&lock_days=…; empty: none
+THIRD_COPY_KEY = env.text("LICHENG_THIRD_COPY_KEY", "")
+THIRD_COPY_SECRET = env.text("LICHENG_THIRD_COPY_SECRET", "")
 UPLOADS_ROOT = HOME / "uploads"  # bytes on their way; nothing here is acknowledged
 DERIVED_ROOT = HOME / "derived"  # pictures and cleaned versions: can all be made again
 LEDGER_ROOT = HOME / "ledger"
@@ -112,17 +117,21 @@ DATABASES = {"default": database(env.text("DATABASE_URL"))}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- the web --------------------------------------------------------------------------------------
-FILES_URL = env.text(
-    "LICHENG_FILES_URL", ""
+FILES_URL = env.text("LICHENG_FILES_URL", "").rstrip(
+    "/"
 )  # another host name, without cookies, that gives people's files out
+FILES_URLCONF = "licheng.config.urls_files"
 FILES_LINK_SECONDS = 300
 SECRET_KEY = env.text("LICHENG_SECRET_KEY")
 DEBUG = False
 ALLOWED_HOSTS = env.words("LICHENG_HOSTS", "127.0.0.1,localhost")
+if FILES_URL and (FILES_HOST := urlsplit(FILES_URL).hostname) and FILES_HOST not in ALLOWED_HOSTS:
+    ALLOWED_HOSTS.append(FILES_HOST)
 ROOT_URLCONF = f"licheng.config.urls_{'school' if SITE == 'all' else SITE}"
 WSGI_APPLICATION = "licheng.config.wsgi.application"
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "licheng.config.web.FilesHost",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -183,8 +192,8 @@ SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
     "style-src": [CSP.SELF],
-    "img-src": [CSP.SELF, "data:", "blob:"],
-    "media-src": [CSP.SELF, "blob:"],
+    "img-src": [CSP.SELF, "data:", "blob:", *([FILES_URL] if FILES_URL else [])],
+    "media-src": [CSP.SELF, "blob:", *([FILES_URL] if FILES_URL else [])],
     "font-src": [CSP.SELF],
     "connect-src": [CSP.SELF],
     "frame-src": [CSP.SELF],
@@ -230,8 +239,20 @@ USE_TZ = True
 TIME_ZONE = "Asia/Taipei"
 
 # -- work that waits ----------------------------------------------------------------------------------
-# Custody's clocks, in seconds; each run says on the integrity page what it found. Source: reliability report §6.5.
-SCHEDULES: dict[str, dict[str, object]] = {}
+# Custody's clocks, in seconds; the integrity page says what each found. Source: reliability report §6.5.
+CUSTODY_EVERY = {"watch": 60, "scrub": 600, "compare": 3600, "sweep": 3600, "third": 300}
+CUSTODY_CLOCK = "licheng.foundations.custody.tasks.run_clock"
+SCHEDULES: dict[str, dict[str, object]] = {
+    **{
+        f"custody-{job}": {"task": CUSTODY_CLOCK, "kwargs": {"job": job}, "every": every}
+        for job, every in CUSTODY_EVERY.items()
+    },
+    "forget-tasks": {"task": "licheng.foundations.custody.tasks.forget_tasks", "every": 86400},
+    "scan-waiting": {"task": "licheng.foundations.files.tasks.scan_waiting", "every": 60},
+}
+if SITE != "archive":
+    SCHEDULES["uploads-finish"] = {"task": "licheng.school.uploads.tasks.finish_left", "every": 300}
+    SCHEDULES["uploads-sweep"] = {"task": "licheng.school.uploads.tasks.sweep", "every": 3600}
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
@@ -247,4 +268,5 @@ LOGGING = {
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
+    "loggers": {"httpx": {"level": "WARNING"}},  # a line for every question to a copy agent says nothing
 }

@@ -8,6 +8,7 @@ from licheng.foundations.requests import open_to_all
 
 urlpatterns = [
     path("", include("licheng.foundations.ledger.urls")),
+    path("", include("licheng.foundations.custody.urls")),
     path("", include("licheng.foundations.status.urls")),
     path("language/", open_to_all(set_language), name="set_language"),
     path("sign-out/", accounts.sign_out, name="sign_out"),

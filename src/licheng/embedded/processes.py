@@ -1,5 +1,6 @@
 """Processes of ours: started with a log file each, stopped by their own id."""
 
+import shutil
 import subprocess
 import time
 from dataclasses import dataclass, field
@@ -12,6 +13,12 @@ from licheng.embedded.sites import Site
 
 STOP_SECONDS = 10
 READY_SECONDS = 60
+
+
+def outliving_nobody() -> list[str]:
+    """What a command line begins with so that the program ends when its starter is killed; Linux only."""
+    tool = shutil.which("setpriv")
+    return [tool, "--pdeathsig", "TERM", "--"] if tool else []
 
 
 class StartFailed(RuntimeError):

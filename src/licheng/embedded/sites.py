@@ -34,6 +34,11 @@ class Site:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def files_url(self) -> str:
+        """Where people's files come from: the same process under another name, which has no cookies."""
+        return f"http://localhost:{self.port}"
+
+    @property
     def origin(self) -> str:
         """The public name of its ledger; a deployment takes its own host name instead."""
         return f"{self.name}.licheng.example/ledger"
@@ -50,6 +55,7 @@ class Site:
             "LICHENG_HOME": str(self.home),
             "LICHENG_SECRET_KEY": self._secret_key(),
             "LICHENG_PUBLIC_URL": self.url,
+            "LICHENG_FILES_URL": self.files_url,
             "LICHENG_ARCHIVE_URL": self.archive_url,
             "LICHENG_EMBEDDED": "1",
             "DATABASE_URL": self.database_url,
@@ -82,8 +88,9 @@ class Site:
         ]
 
     def worker_command(self) -> list[str]:
-        """The background worker of this site."""
-        return self.command("ox_worker", "--interval", "0.2", "--lock-timeout", "120")
+        """The background worker of this site, for all queues; a clock holds up one thread of two."""
+        options = ["--interval", "0.2", "--lock-timeout", "120", "--concurrency", "2"]
+        return self.command("ox_worker", *options)
 
 
 def reserve_port(preferred: int) -> tuple[int, socket.socket]:

@@ -7,11 +7,14 @@ An error of fsync is never retried: Linux may then report success for data it ha
 import hashlib
 import os
 import secrets
-from collections.abc import Iterator
+import time
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
+from datetime import timedelta
 from pathlib import Path
 
 CHUNK_BYTES = 1 << 20
+TEMPORARY = ".tmp-"
 
 
 def sync_folder(folder: Path) -> None:
@@ -47,7 +50,7 @@ def hash_open_file(descriptor: int) -> str:
 def temporary_file(folder: Path) -> Iterator[tuple[int, Path]]:
     """An open, exclusive temporary file in a folder; it is gone afterwards unless it was renamed."""
     ensure_folder(folder)
-    path = folder / f".tmp-{os.getpid()}-{secrets.token_hex(6)}"
+    path = folder / f"{TEMPORARY}{os.getpid()}-{secrets.token_hex(6)}"
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o440)
     try:
         yield descriptor, path
@@ -64,17 +67,20 @@ def write_all(descriptor: int, data: bytes) -> None:
         view = view[os.write(descriptor, view) :]
 
 
-def publish(descriptor: int, temporary: Path, final: Path, sha256: str) -> None:
+def publish(descriptor: int, temporary: Path, final: Path, sha256: str) -> str:
     """Sync an open temporary file, read it back, give it its final name and sync the folder.
 
-    Raises OSError when the device fails or gives back other bytes than were written.
+    Returns the SHA-256 of what the device gave back. Raises OSError when the device fails or gives back other
+    bytes than were written.
     """
     os.fsync(descriptor)
-    if hash_open_file(descriptor) != sha256:
+    read_back = hash_open_file(descriptor)
+    if read_back != sha256:
         raise OSError(f"read-back of {final.name} differs from what was written")
     ensure_folder(final.parent)
     temporary.rename(final)
     sync_folder(final.parent)
+    return read_back
 
 
 def write_durably(path: Path, data: bytes) -> None:
@@ -82,3 +88,19 @@ def write_durably(path: Path, data: bytes) -> None:
     with temporary_file(path.parent) as (descriptor, temporary):
         write_all(descriptor, data)
         publish(descriptor, temporary, path, hashlib.sha256(data).hexdigest())
+
+
+def sweep_leftovers(folder: Path, older_than: timedelta) -> int:
+    """Take away the temporary files that killed writers left anywhere under a folder; how many."""
+    return remove_aged(folder.rglob(f"{TEMPORARY}*"), older_than)
+
+
+def remove_aged(paths: Iterable[Path], older_than: timedelta) -> int:
+    """Remove those files that nobody changed for this long; one that goes meanwhile is no failure."""
+    before, removed = time.time() - older_than.total_seconds(), 0
+    for path in paths:
+        with suppress(FileNotFoundError):
+            if path.is_file() and path.stat().st_mtime <= before:
+                path.unlink()
+                removed += 1
+    return removed

@@ -8,13 +8,14 @@ from licheng.foundations.errors import DomainError
 
 PROBLEM_TYPE = "urn:licheng:problem:"
 CONTENT_TYPE = "application/problem+json"
+PHRASES = {460: "Checksum Mismatch"}  # of tus 1.0; HTTP's own register does not have it
 
 
 def problem(error: DomainError) -> dict[str, object]:
     """A refusal as RFC 9457 problem details, with the stable code as its type."""
     return {
         "type": PROBLEM_TYPE + error.code,
-        "title": HTTPStatus(error.status).phrase,
+        "title": PHRASES.get(error.status) or HTTPStatus(error.status).phrase,
         "status": error.status,
         "detail": error.sentence,
         "remedy": error.what_to_do,

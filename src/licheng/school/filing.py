@@ -2,33 +2,34 @@
 
 An app adds its own rule, move and attach: it asks `receiving_for` for the terms, calls `receive_file` outside
 a transaction, attaches the StoredFile in a second, atomic operation, and answers with `upload_answer`.
-Pages show a `ShownFile`; the four `serve_*` functions give the bytes, a page, the film or the receipt.
+Pages show a `ShownFile`; `school.giving` gives the bytes, a page, the film or the receipt of a `SeenFile`.
 """
 
-import re
-from collections.abc import Callable, Iterator
+import hashlib
+import os
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
+from typing import BinaryIO
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.conf import settings
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from licheng_exchange import subject_of
 
-from licheng.foundations.custody.copies import good_path
 from licheng.foundations.durable import CHUNK_BYTES
-from licheng.foundations.errors import DomainError, Invalid, NotFound
-from licheng.foundations.files import serving
+from licheng.foundations.errors import Invalid, NotFound
 from licheng.foundations.files.inspection import EXTENSIONS
-from licheng.foundations.files.models import FileRole, StoredFile
-from licheng.foundations.files.operations import Receiving
-from licheng.foundations.ledger.queries import proof_of
+from licheng.foundations.files.models import FileRole, ScanState, StoredFile
+from licheng.foundations.files.operations import Receiving, clean_name
+from licheng.foundations.files.previews import Derived, derived_of
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text, roc_datetime
 from licheng.school.calendar.queries import Limits, limits
 from licheng.school.people.models import Person, School
 
-PAGES_SHOWN = 60  # a PDF of 4 MB can have thousands of pages; the rest is in the download
 TYPE_WORDS = {
     "application/pdf": "PDF",
     "image/jpeg": "JPG",
@@ -36,16 +37,22 @@ TYPE_WORDS = {
     "audio/mpeg": "MP3",
     "video/mp4": "MP4",
 }
+# What phones and scanners make besides: taken to be turned into one of the types above, never as it is.
+FITTED_EXTENSIONS = {
+    FileRole.DOCUMENT.value: frozenset({"heic", "heif", "avif", "webp", "tif", "tiff", "bmp"}),
+    FileRole.MEDIA.value: frozenset({"mov", "3gp", "webm", "mkv", "avi", "m4a", "wav", "aac", "ogg", "flac"}),
+}
 MINUTE_SECONDS = 60
-RANGE = re.compile(r"bytes=(\d*)-(\d*)")
-
-
-class ReceiptNotReady(DomainError):
-    """The file is kept, its ledger entry is not sequenced yet."""
-
-    code = "receipt-not-ready"
-    says = gettext_lazy("檔案已經存好，收據還在製作中。")
-    remedy = gettext_lazy("請過幾分鐘再下載收據；檔案不必重新上傳。")
+# What the version for readers leaves out, by the codes of the inspection.
+REMOVED: dict[str, Promise] = {
+    "location-metadata": gettext_lazy("位置資訊"),
+    "personal-metadata": gettext_lazy("姓名、裝置與編輯軟體留下的資料"),
+    "extra-data": gettext_lazy("檔案後面附帶的其他資料"),
+    "active-content": gettext_lazy("程式、會自動執行的動作與送出資料的表單"),
+    "embedded-file": gettext_lazy("附帶的其他檔案"),
+}
+OTHER_REMOVED = gettext_lazy("其他附帶資料")
+LATE = timedelta(minutes=1)  # by then the task of the upload itself has begun, unless it was lost
 
 
 class FileMissing(Invalid):
@@ -58,10 +65,11 @@ class FileMissing(Invalid):
 
 @dataclass(frozen=True, slots=True)
 class ShownTerms:
-    """What a <c-upload> says before anything is chosen. Units: `limit_bytes`."""
+    """What a <c-upload> says before anything is chosen; `fit_bytes`: what may come in to be made smaller."""
 
     role: str
     limit_bytes: int
+    fit_bytes: int
     accept: str
     types: str
 
@@ -69,6 +77,15 @@ class ShownTerms:
     def limit_text(self) -> str:
         """The limit for people."""
         return bytes_text(self.limit_bytes)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownUse:
+    """How many items a student has made and what their files weigh; `most` is None without a limit."""
+
+    made: int
+    most: int | None
+    size_text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +98,12 @@ class ShownPage:
 
 @dataclass(frozen=True, slots=True)
 class ShownFile:
-    """A kept file as pages show it; the first six fields are what <c-upload> asks for."""
+    """A kept file as pages show it; the first six fields are what <c-upload> asks for.
+
+    `previews`: `ready`, `making`, `failed`, `withheld` (nobody is shown it now) or `none` (sound and film).
+    `warnings` are sentences about the scanner and about what readers are not given; `is_given` says whether
+    download and player answer.
+    """
 
     id: str
     name: str
@@ -96,9 +118,31 @@ class ShownFile:
     length_text: str
     download_url: str
     play_url: str
+    player_url: str
     is_video: bool
+    is_given: bool
+    is_infected: bool
+    is_own: bool
+    warnings: tuple[str, ...]
+    removed: str
+    previews: str
+    previews_url: str
+    is_late: bool
     pages: tuple[ShownPage, ...]
     pages_hidden: int
+
+
+@dataclass(frozen=True, slots=True)
+class SeenFile:
+    """A file that somebody was found to be allowed to see, and whether she handed it in herself."""
+
+    stored: StoredFile
+    is_own: bool
+
+    @property
+    def is_cleaned_for_reader(self) -> bool:
+        """Whether this reader gets the version for readers."""
+        return bool(self.stored.cleaning) and not self.is_own
 
 
 def role_of(text: str) -> FileRole:
@@ -130,42 +174,119 @@ def receiving_for(school: School, person: Person, role: str) -> Receiving:
     )
 
 
+def is_same_file(current: StoredFile, stream: BinaryIO, name: str) -> bool:
+    """Whether a stream is the file that is there already, by name, size and bytes; left at its start."""
+    size = stream.seek(0, os.SEEK_END)
+    stream.seek(0)
+    if (size, clean_name(name)) != (current.size_bytes, current.original_name):
+        return False
+    sha256 = hashlib.sha256()
+    while piece := stream.read(CHUNK_BYTES):
+        sha256.update(piece)
+    stream.seek(0)
+    return sha256.hexdigest() == current.sha256
+
+
 def shown_terms(allowed: Limits, role: str) -> ShownTerms:
     """The limits of one role as the upload control shows them."""
     types = sorted(allowed.types_for(role), key=list(TYPE_WORDS).index)
-    accept = ",".join(f".{extension}" for name in types for extension in sorted(EXTENSIONS[name]))
-    return ShownTerms(role, allowed.bytes_for(role), accept, _("、").join(TYPE_WORDS[name] for name in types))
+    taken = [extension for name in types for extension in sorted(EXTENSIONS[name])]
+    accept = ",".join(f".{extension}" for extension in (*taken, *sorted(FITTED_EXTENSIONS[role])))
+    fit_bytes = settings.FIT_MEDIA_BYTES if role == FileRole.MEDIA else settings.FIT_DOCUMENT_BYTES
+    words = _("、").join(TYPE_WORDS[name] for name in types)
+    return ShownTerms(role, allowed.bytes_for(role), fit_bytes, accept, words)
 
 
-def shown_file(stored: StoredFile, url: Callable[..., str]) -> ShownFile:
+def shown_file(seen: SeenFile, url: Callable[..., str]) -> ShownFile:
     """A file ready for a page. `url("receipt")`, `url("page", 2)` … give the addresses of the item's views.
 
     Needs `stored.entry` loaded.
     """
+    stored, derived = seen.stored, derived_of(seen.stored)
     role = FileRole(stored.role)
-    count = min(stored.pages, PAGES_SHOWN)
     plays = stored.media_type.startswith(("audio/", "video/"))
+    previews = _previews(seen, derived)
+    count = derived.pages if derived and previews in {"ready", "failed"} else 0
+    is_given = stored.scan in {ScanState.CLEAN, ScanState.NOT_SCANNED} and not (
+        seen.is_cleaned_for_reader and (derived is None or derived.cleaned_failed)
+    )
     return ShownFile(
         id=str(stored.pk),
         name=stored.original_name,
         size_text=bytes_text(stored.size_bytes),
         type_text=TYPE_WORDS[stored.media_type],
-        state=_("已存好兩份"),
+        state=state_text(stored),
         receipt_url=url("receipt"),
         role=role.value,
         role_label=str(role.label),
         sha256=stored.sha256,
         received_text=roc_datetime(stored.created_at),
-        length_text=_length(stored),
+        length_text=length_text(stored),
         download_url=url("file"),
-        play_url=url("play") if plays else "",
+        play_url=url("play") if plays and is_given else "",
+        player_url=url("player") if plays and is_given else "",
         is_video=stored.media_type.startswith("video/"),
+        is_given=is_given,
+        is_infected=stored.scan == ScanState.INFECTED,
+        is_own=seen.is_own,
+        warnings=tuple(_warnings(seen, derived)),
+        removed=removed_text(stored),
+        previews=previews,
+        previews_url=url("previews"),
+        is_late=_is_late(stored, derived),
         pages=tuple(ShownPage(number, url("page", number)) for number in range(1, count + 1)),
-        pages_hidden=stored.pages - count,
+        pages_hidden=stored.pages - count if count else 0,
     )
 
 
-def _length(stored: StoredFile) -> str:
+def _is_late(stored: StoredFile, derived: Derived | None) -> bool:
+    is_harmless = stored.scan != ScanState.INFECTED
+    return derived is None and is_harmless and timezone.now() - stored.created_at > LATE
+
+
+def state_text(stored: StoredFile) -> str:
+    """Where a file is, in a few words."""
+    if stored.scan == ScanState.INFECTED:
+        return _("發現惡意程式，已封存")
+    return _("已存好兩份，掃毒中") if stored.scan == ScanState.SCANNING else _("已存好兩份")
+
+
+def _previews(seen: SeenFile, derived: Derived | None) -> str:
+    stored = seen.stored
+    if stored.scan == ScanState.INFECTED or (stored.scan == ScanState.SCANNING and not seen.is_own):
+        return "withheld"
+    if derived is None:
+        return "making" if stored.pages or stored.cleaning else "none"
+    if not stored.pages:
+        return "none"
+    return "failed" if derived.pages_failed else "ready"
+
+
+def _warnings(seen: SeenFile, derived: Derived | None) -> Iterable[str]:
+    stored = seen.stored
+    if stored.scan == ScanState.SCANNING:
+        yield _("掃毒中：掃毒程式回覆之前，不提供下載與播放。不必重新上傳，請過幾分鐘再看。")
+    elif stored.scan == ScanState.INFECTED and seen.is_own:
+        yield _(
+            "這個檔案裡發現惡意程式，已經封存，任何人都不能再打開。請先為您的裝置掃毒，再重新匯出一個乾淨的檔案上傳。"
+        )
+    elif stored.scan == ScanState.INFECTED:
+        yield _("這個檔案裡發現惡意程式，已經封存，任何人都不能再打開。請通知學生上傳乾淨的檔案。")
+    elif stored.scan == ScanState.NOT_SCANNED and not seen.is_own:
+        yield _("這個檔案沒有掃毒：本站沒有設定掃毒程式。下載後請先自行掃毒再開啟。")
+    if derived and derived.cleaned_failed and not seen.is_own:
+        yield _("無法製作供閱版，所以不提供下載。請學生用「列印成 PDF」或重新匯出後再上傳。")
+    if derived and derived.cleaned_failed and seen.is_own:
+        yield _("老師與審查者打不開這個檔案：無法移除其中的附帶內容。請用「列印成 PDF」或重新匯出後再上傳。")
+
+
+def removed_text(stored: StoredFile) -> str:
+    """What the version for readers does not have; empty when readers get the original."""
+    return _("、").join(dict.fromkeys(str(REMOVED.get(code, OTHER_REMOVED)) for code in stored.cleaning))
+
+
+def length_text(stored: StoredFile) -> str:
+    """Pages of a document, minutes of sound or film."""
     if stored.is_pdf:
         return _("%(n)d 頁") % {"n": stored.pages}
     if "seconds" in stored.facts:
@@ -187,71 +308,7 @@ def upload_answer(stored: StoredFile, receipt_url: str, preview_url: str, notice
         "name": stored.original_name,
         "size_text": bytes_text(stored.size_bytes),
         "type_text": TYPE_WORDS[stored.media_type],
-        "state": _("已存好兩份"),
+        "state": state_text(stored),
         "receipt_url": receipt_url,
         "preview_html": str(preview),
     }
-
-
-def serve_file(stored: StoredFile) -> HttpResponseBase:
-    """The original bytes, to be saved."""
-    return serving.attachment(stored)
-
-
-def serve_page(stored: StoredFile, number: int) -> HttpResponse:
-    """Page `number` (from 1) as a picture.
-
-    Raises NotFound for a page that the file does not have.
-    """
-    return serving.page(stored, number)
-
-
-def serve_player(stored: StoredFile, request: HttpRequest) -> HttpResponseBase:
-    """Sound or film for the player, whole or the range it asks for: without ranges Safari plays nothing.
-
-    Raises NotFound for a document. Source: RFC 9110 §14 (one range; anything else is answered whole).
-    """
-    if stored.pages:
-        raise NotFound
-    asked = RANGE.fullmatch(request.headers.get("Range", ""))
-    if asked is None or asked.groups() == ("", ""):
-        whole = serving.playable(stored)
-        whole["Accept-Ranges"] = "bytes"
-        return whole
-    size = stored.size_bytes
-    first, last = _bounds(asked[1], asked[2], size)
-    if first > last or first >= size:
-        return HttpResponse(status=416, headers={"Content-Range": f"bytes */{size}"})
-    body = _part(good_path(stored.sha256), first, last - first + 1)
-    headers = {**serving.HARMLESS, "Content-Range": f"bytes {first}-{last}/{size}", "Accept-Ranges": "bytes"}
-    answer = StreamingHttpResponse(body, status=206, content_type=stored.media_type, headers=headers)
-    answer["Content-Length"] = str(last - first + 1)
-    return answer
-
-
-def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
-    if not first:  # the last n bytes
-        return max(size - int(last), 0), size - 1
-    return int(first), min(int(last), size - 1) if last else size - 1
-
-
-def _part(path: Path, first: int, length: int) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        file.seek(first)
-        while length > 0 and (chunk := file.read(min(CHUNK_BYTES, length))):
-            length -= len(chunk)
-            yield chunk
-
-
-def serve_receipt(stored: StoredFile) -> HttpResponse:
-    """The upload's receipt as a C2SP tlog-proof file; needs `stored.entry` loaded.
-
-    Raises ReceiptNotReady while the ledger has not sequenced it.
-    """
-    if stored.entry.index is None:
-        raise ReceiptNotReady
-    answer = HttpResponse(
-        proof_of(stored.entry), content_type="text/plain; charset=utf-8", headers=serving.HARMLESS
-    )
-    answer["Content-Disposition"] = f'attachment; filename="upload-{stored.entry.index}.tlog-proof"'
-    return answer

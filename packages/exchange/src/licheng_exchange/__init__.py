@@ -72,9 +72,11 @@ from licheng_exchange._rosters import (
     Table,
     check_roster,
     check_table,
+    decode_text,
     export_cell,
     guess_kind,
     read_table,
+    read_workbook,
     same_name,
 )
 from licheng_exchange._tables import CodeRow, code_table
@@ -154,6 +156,7 @@ __all__ = [
     "code_table",
     "consistency_proof",
     "decode_entries",
+    "decode_text",
     "digest",
     "encode_entries",
     "entries_path",
@@ -181,6 +184,7 @@ __all__ = [
     "parse_receipt",
     "published_schema",
     "read_table",
+    "read_workbook",
     "root_hash",
     "same_name",
     "seal_package",

@@ -4,12 +4,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from django.utils import translation
 from licheng_exchange import Problem
 
 from licheng.archive.holdings.rules import DOCUMENT_ROLES, Use, policy_of, problem
-from licheng.foundations.files.inspection import inspect
-from licheng.foundations.files.inspection.finding import Unfit
+from licheng.foundations.files.inspection import Verdict, inspect
 
 
 def content_problems(
@@ -36,10 +34,11 @@ def content_problems(
 def _type_problems(
     path: Path, listed: Mapping[str, Any], use: Use, allowed: frozenset[str]
 ) -> Iterator[Problem]:
-    try:
-        inspected = inspect(path, use.file["name"], allowed)
-    except Unfit as unfit:
-        yield problem(use, unfit.code, _in("zh-hant", unfit), _in("en", unfit))
+    inspected = inspect(path, use.file["name"], allowed=allowed)
+    refusals = [reason for reason in inspected.reasons if reason.verdict == Verdict.REJECT]
+    for reason in refusals:
+        yield problem(use, reason.code, reason.text_zh, reason.text_en)
+    if refusals:
         return
     if inspected.media_type != listed["type"]:
         yield problem(
@@ -48,8 +47,3 @@ def _type_problems(
             f"清單寫的類型是 {listed['type']}，內容是 {inspected.media_type}。",
             f"The manifest says {listed['type']}; the content is {inspected.media_type}.",
         )
-
-
-def _in(language: str, unfit: Unfit) -> str:
-    with translation.override(language):
-        return unfit.sentence

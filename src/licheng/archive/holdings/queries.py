@@ -1,16 +1,25 @@
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Count
 from licheng_exchange import NationalPolicy, Problem, national_policy
 
-from licheng.archive.holdings.models import HeldItem, HeldStudent
+from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
 from licheng.archive.holdings.rules import MANIFEST, items_of
 from licheng.archive.intake.models import Deposit
+from licheng.foundations.custody.owners import Owner
 from licheng.foundations.privacy import blind_index
 
 KINDS = (("outcome", "課程學習成果", "course outcomes"), ("activity", "多元表現", "activities"))
+
+
+def owners_of(hashes: Sequence[str]) -> Iterator[Owner]:
+    """The students whose held items have these files, for the guard's list of losses."""
+    rows = HeldFile.objects.filter(sha256__in=hashes).select_related("item__student")
+    for file in rows:
+        student = file.item.student
+        yield Owner(file.sha256, student.school_code, f"{student.number} {student.name}", file.name)
 
 
 def held_problems(manifest: Mapping[str, Any], deposit: Deposit) -> Iterator[Problem]:

@@ -1,22 +1,15 @@
-"""Where packages lie while they are checked: one file per deposit, named by its id."""
+"""Where packages lie while they arrive and are checked: one file per deposit, named by its id."""
 
-import hashlib
+import os
 from pathlib import Path
-from typing import Protocol
 from uuid import UUID
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from licheng.archive.intake.errors import PackageDiffers, PackageNotKept
-from licheng.foundations.durable import CHUNK_BYTES, publish, temporary_file, write_all
-
-
-class Stream(Protocol):
-    """What gives bytes until it is empty: a request, a file."""
-
-    def read(self, size: int, /) -> bytes:
-        """Up to `size` bytes; empty at the end."""
+from licheng.foundations import tus
+from licheng.foundations.durable import hash_open_file, sync_folder
 
 
 def package_folder() -> Path:
@@ -25,25 +18,46 @@ def package_folder() -> Path:
 
 
 def package_path(deposit_id: UUID) -> Path:
-    """The file of a deposit's package."""
+    """The file of a deposit's package, once all of it is here."""
     return package_folder() / f"{deposit_id}.zip"
 
 
-def keep_package(stream: Stream, *, deposit_id: UUID, sha256: str, size_bytes: int) -> None:
-    """Stream a package to disk, durable and read back; nothing stays of one that is not as announced.
+def part_path(deposit_id: UUID) -> Path:
+    """What has arrived so far."""
+    return package_folder() / f"{deposit_id}.part"
 
-    Raises PackageDiffers for other bytes and PackageNotKept when the device fails.
+
+def append_part(stream: tus.Stream, *, deposit_id: UUID, offset: int, size_bytes: int) -> int:
+    """Add what a school sends from `offset` on; how many bytes are here now, durably.
+
+    Raises OffsetDiffers, UploadBusy, or PackageNotKept when the device fails.
     """
-    final = package_path(deposit_id)
     try:
-        with temporary_file(final.parent) as (descriptor, temporary):
-            digest, size = hashlib.sha256(), 0
-            while size <= size_bytes and (chunk := stream.read(CHUNK_BYTES)):
-                size += len(chunk)
-                digest.update(chunk)
-                write_all(descriptor, chunk)
-            _as_announced(size, digest.hexdigest(), size_bytes, sha256)
-            publish(descriptor, temporary, final, sha256)
+        return tus.append(part_path(deposit_id), stream, offset=offset, size=size_bytes)
+    except OSError as failure:
+        raise PackageNotKept from failure
+
+
+def complete_package(*, deposit_id: UUID, sha256: str) -> None:
+    """Read the whole package back and give it its name; running it again changes nothing.
+
+    Raises PackageDiffers for other bytes than announced, which are dropped, and PackageNotKept when the
+    device fails.
+    """
+    part, final = part_path(deposit_id), package_path(deposit_id)
+    if final.exists():
+        return
+    try:
+        descriptor = os.open(part, os.O_RDONLY)
+        try:
+            found = hash_open_file(descriptor)
+        finally:
+            os.close(descriptor)
+        if found != sha256:
+            part.unlink()
+            raise PackageDiffers(announced=f"SHA-256 {sha256}", received=f"SHA-256 {found}")
+        part.rename(final)
+        sync_folder(final.parent)
     except OSError as failure:
         raise PackageNotKept from failure
 
@@ -53,11 +67,9 @@ def drop_package(deposit_id: UUID) -> None:
     package_path(deposit_id).unlink(missing_ok=True)
 
 
-def _as_announced(size: int, sha256: str, announced_size: int, announced_sha256: str) -> None:
-    if size != announced_size:
-        raise PackageDiffers(announced=_bytes(announced_size), received=_bytes(size))
-    if sha256 != announced_sha256:
-        raise PackageDiffers(announced=f"SHA-256 {announced_sha256}", received=f"SHA-256 {sha256}")
+def too_long(size_bytes: int, length: int) -> PackageDiffers:
+    """The refusal of a part that goes beyond the announced end."""
+    return PackageDiffers(announced=_bytes(size_bytes), received=_bytes(length))
 
 
 def _bytes(size: int) -> str:

@@ -10,9 +10,11 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from licheng.archive.intake.models import Deposit, RegisteredSchool
+from licheng.archive.intake.packages import package_path, part_path
 from licheng.archive.intake.permissions import DEPOSIT, SEE_BOARD
 from licheng.archive.intake.states import DepositState
 from licheng.foundations.authz import Actor, found, seen
+from licheng.foundations.tus import kept_bytes
 
 PAGE_ROWS = 50
 TONES = {
@@ -79,6 +81,13 @@ class Board:
 def deposit_of(actor: Actor, deposit_id: UUID) -> Deposit:
     """A school's own deposit. Raises NotFound."""
     return found(Deposit.objects.all(), actor, DEPOSIT, deposit_id)
+
+
+def received_bytes(deposit: Deposit) -> int:
+    """How many bytes of its package are here."""
+    if deposit.state != DepositState.ANNOUNCED or package_path(deposit.pk).exists():
+        return deposit.package_bytes
+    return kept_bytes(part_path(deposit.pk))
 
 
 def intake_board(actor: Actor, *, state: str = "", school: str = "", page: str = "1") -> Board:

@@ -8,7 +8,8 @@ from licheng.embedded.walkthrough.story import SchoolStory, expect, expect_state
 
 FIRST, MENDER, REPLACER, WITH_MEDIA, PROVER = 0, 1, 2, 3, 4
 QUOTA = 6
-CREATED, TOO_LARGE, UNFIT, CONFLICT = 201, 413, 422, 409
+CONFLICT = 409
+PAGES = {"outcome": "outcomes", "activity": "activities"}
 DOCUMENT_LIMIT_BYTES = 4 * 2**20
 REFUSED_WORKS = (
     "report.pdf",
@@ -67,9 +68,9 @@ def _outcome(school: SchoolStory, visitor: Visitor, entry: dict[str, Any], file:
         said, f"{entry['student_no']} uploads and sends outcome {number}", "草稿 → 已送老師"
     ):
         outcome, _form = _start(visitor, entry)
-        _upload(school, visitor, f"/outcomes/{outcome}", "document", file)
+        _upload(school, visitor, ("outcome", outcome), "document", file)
         if media:
-            _upload(school, visitor, f"/outcomes/{outcome}", "media", media)
+            _upload(school, visitor, ("outcome", outcome), "media", media)
         page = visitor.open(f"/outcomes/{outcome}/edit/")
         form = next(form for form in page.forms if "note" in form.values)
         page = visitor.send(
@@ -79,10 +80,10 @@ def _outcome(school: SchoolStory, visitor: Visitor, entry: dict[str, Any], file:
     school.outcomes[entry["student_no"]].append(outcome)
 
 
-def _upload(school: SchoolStory, visitor: Visitor, item: str, role: str, file: str) -> None:
-    page = visitor.open(f"{item}/edit/")
-    answer = visitor.upload(page, f"{item}/upload/", role, file, (school.works / file).read_bytes())
-    if answer.status_code != CREATED:
+def _upload(school: SchoolStory, visitor: Visitor, item: tuple[str, str], role: str, file: str) -> None:
+    page = visitor.open(f"/{PAGES[item[0]]}/{item[1]}/edit/")
+    answer = visitor.upload(page, item, role, file, (school.works / file).read_bytes())
+    if not answer.is_success or answer.json().get("state") != "stored":
         raise WalkFailed(f"{file} was not taken in: {answer.status_code} {answer.text[:400]}")
 
 
@@ -91,18 +92,16 @@ def _refused_files(school: SchoolStory, visitor: Visitor, entry: dict[str, Any])
     outcome, form = _start(visitor, entry)
     page = visitor.open(form)
     over = b"%PDF-1.7\n" + b"0" * (DOCUMENT_LIMIT_BYTES + 1 - 9)
-    cases = [
-        (name, "document", (school.works / "refused" / name).read_bytes(), UNFIT) for name in REFUSED_WORKS
-    ]
-    cases += [
-        (name, "media", (school.works / "refused" / name).read_bytes(), UNFIT) for name in REFUSED_MEDIA
-    ]
-    cases += [("empty.pdf", "document", b"", UNFIT), ("one-byte-over.pdf", "document", over, TOO_LARGE)]
-    for name, role, data, status in cases:
-        answer = visitor.upload(page, f"/outcomes/{outcome}/upload/", role, name, data)
-        if answer.status_code != status:
-            raise WalkFailed(f"{name}: {answer.status_code}, expected {status}: {answer.text[:300]}")
-        school.walk.say(f"✓ 拒收 {name}：{answer.json()['detail']}")
+    works = [(name, "document") for name in REFUSED_WORKS] + [(name, "media") for name in REFUSED_MEDIA]
+    cases = [(name, role, (school.works / "refused" / name).read_bytes(), "refused") for name, role in works]
+    cases += [("empty.pdf", "document", b"", ""), ("one-byte-over.pdf", "document", over, "too-large")]
+    for name, role, data, state in cases:
+        answer = visitor.upload(page, ("outcome", outcome), role, name, data)
+        told = answer.json()
+        if told.get("state", "") != state or told.get("file"):
+            raise WalkFailed(f"{name}: {answer.status_code}, expected {state}: {answer.text[:300]}")
+        why = told.get("problem", told).get("detail") or told["state_text"]
+        school.walk.say(f"✓ 拒收 {name}：{why}")
     page = visitor.open(f"/outcomes/{outcome}/")
     visitor.send(page, page.form_to("/delete/"))
 
@@ -138,7 +137,7 @@ def _activity(
         form = next(one for one in page.forms if "/start/" in one.action)
         page = visitor.send(page, form, category=category)
         activity = id_in(page.url)
-        _upload(school, visitor, f"/activities/{activity}", "document", file)
+        _upload(school, visitor, ("activity", activity), "document", file)
         page = visitor.open(f"/activities/{activity}/edit/")
         form = next(one for one in page.forms if "note" in one.values)
         page = visitor.send(page, form, **fields, note="事前準備三週，學到怎麼安排練習。")
@@ -172,7 +171,7 @@ def mend_and_replace(school: SchoolStory) -> None:
 
 def _replace(school: SchoolStory, visitor: Visitor, outcome: str, file: str, *, send: bool) -> None:
     if file:
-        _upload(school, visitor, f"/outcomes/{outcome}", "document", file)
+        _upload(school, visitor, ("outcome", outcome), "document", file)
     if send:
         page = visitor.open(f"/outcomes/{outcome}/edit/")
         form = next(form for form in page.forms if "note" in form.values)

@@ -1,90 +1,209 @@
-"""The copies of the file store: plain files named by their SHA-256 under separate roots."""
+"""The copies of the file store: folders of this machine, or agents on others, each with every file once."""
 
 import hashlib
 import logging
 import os
-import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 from django.conf import settings
 
+from licheng.foundations.custody import witness
 from licheng.foundations.custody.errors import CopyLost
-from licheng.foundations.durable import CHUNK_BYTES, hash_open_file, publish, temporary_file, write_all
+from licheng.foundations.custody.folder import FolderCopy
+from licheng.foundations.custody.remote import AgentCopy
+from licheng.foundations.custody.third import S3Copy
+from licheng.foundations.custody.volumes import CopyState, Mount, Stored, VolumeIdentity, WrongVolume
+from licheng.foundations.durable import CHUNK_BYTES, TEMPORARY, ensure_folder, temporary_file, write_all
+
+__all__ = [
+    "Copy",
+    "CopyState",
+    "FolderCopy",
+    "Stored",
+    "chunks",
+    "copies",
+    "declared_copies",
+    "digests",
+    "good_path",
+    "landing",
+    "put_everywhere",
+    "third_copy",
+]
 
 log = logging.getLogger(__name__)
+THIRD = "third"
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
-    """One root that holds every file once."""
+class Copy(Protocol):
+    """A place that holds every file once. Every method raises OSError when the device or its host fails."""
 
-    root: Path
+    @property
+    def name(self) -> str:
+        """Its name: a, b, c by their order in LICHENG_COPIES, or `third`."""
 
-    def path(self, sha256: str) -> Path:
-        """Where the file with this hash lives."""
-        return self.root / sha256[:2] / sha256
+    def put(self, source: BinaryIO, sha256: str, *, may_use_reserve: bool = True) -> Stored:
+        """Keep the bytes of a seekable open file durably; what the copy itself read back."""
 
-    def put(self, source: BinaryIO, sha256: str) -> None:
-        """Keep the bytes of an open file durably; a file that is already there, whole, is left alone.
-
-        Raises OSError when the device refuses or gives back other bytes.
-        """
-        if self.holds(sha256):
-            return
-        with temporary_file(self.root) as (descriptor, temporary):
-            source.seek(0)
-            while chunk := source.read(CHUNK_BYTES):
-                write_all(descriptor, chunk)
-            publish(descriptor, temporary, self.path(sha256), sha256)
+    def state(self, sha256: str) -> CopyState:
+        """What it gives back for a hash; it reads and hashes the whole file on its own machine."""
 
     def holds(self, sha256: str) -> bool:
-        """Whether this copy gives back exactly the bytes of this hash; the whole file is read."""
-        try:
-            descriptor = os.open(self.path(sha256), os.O_RDONLY)
-        except FileNotFoundError:
-            return False
-        try:
-            return hash_open_file(descriptor) == sha256
-        finally:
-            os.close(descriptor)
+        """Whether it gives back exactly these bytes."""
+
+    def open(self, sha256: str) -> BinaryIO:
+        """The bytes as they are, unchecked. Raises FileNotFoundError when there are none."""
+
+    def hashes(self) -> Iterator[str]:
+        """The names of all files, sorted."""
+
+    def set_aside(self, sha256: str) -> None:
+        """Move a changed file out of the way, kept as evidence."""
+
+    def remove(self, sha256: str) -> None:
+        """Take a file away."""
+
+    def sweep(self, older_than: timedelta) -> int:
+        """Remove what killed writers left; how many files."""
 
     def free_bytes(self) -> int:
-        """Space left on the device of this copy."""
-        self.root.mkdir(parents=True, exist_ok=True)
-        return shutil.disk_usage(self.root).free
+        """Space left."""
+
+    def keep_reserve(self, size: int) -> bool:
+        """Hold space back; False when there is no room for it now."""
+
+    def release_reserve(self) -> None:
+        """Give the reserve up."""
+
+    def identity(self) -> VolumeIdentity | None:
+        """Which volume stands there; None when it was never opened."""
+
+    def set_identity(self, identity: VolumeIdentity) -> None:
+        """Write which volume this is."""
+
+    def mount(self) -> Mount:
+        """What it stands on."""
 
 
 def copies() -> tuple[Copy, ...]:
-    """Every copy, the one that is read first in front."""
-    return tuple(Copy(Path(root)) for root in settings.COPY_ROOTS)
+    """The copies of the acknowledgement, the one read first in front, each held to its opened volume."""
+    return _copies(is_held=True)
 
 
-def put_everywhere(source: BinaryIO, sha256: str) -> None:
-    """Keep an open file in every copy, one after the other.
+def declared_copies() -> tuple[Copy, ...]:
+    """The same places whatever volume stands there: for the guard, which finds that out."""
+    return _copies(is_held=False)
 
-    Raises OSError when any copy fails; what an earlier copy holds is left for the janitor.
+
+def _copies(*, is_held: bool) -> tuple[Copy, ...]:
+    places = enumerate(settings.COPY_ROOTS)
+    return tuple(_copy(chr(ord("a") + number), place, is_held=is_held) for number, place in places)
+
+
+def _copy(name: str, place: str | Path, *, is_held: bool) -> Copy:
+    memory = witness.remembered(name) if is_held else None
+    expected = memory.identity if memory else None
+    if "://" in str(place):
+        return AgentCopy.at(name, str(place), Path(settings.COPY_AGENTS), expected)
+    return FolderCopy(name, Path(place), expected)
+
+
+def third_copy() -> Copy | None:
+    """The copy outside the acknowledgement path, where one is set up."""
+    return S3Copy.at(THIRD, settings.THIRD_COPY) if settings.THIRD_COPY else None
+
+
+def put_everywhere(source: BinaryIO, sha256: str) -> tuple[Stored, ...]:
+    """Keep an open file in every copy, one after the other; what each of them says that it stored.
+
+    Raises OSError when a copy fails, or stored other bytes; what an earlier one holds is the janitor's.
     """
+    size = source.seek(0, os.SEEK_END)
+    said = []
     for copy in copies():
-        copy.put(source, sha256)
+        stored = copy.put(source, sha256, may_use_reserve=False)
+        if (stored.sha256, stored.size) != (sha256, size):
+            raise OSError(f"copy {copy.name} stored other bytes than {sha256}")
+        said.append(stored)
+    _require_apart(said)
+    return tuple(said)
+
+
+def _require_apart(said: list[Stored]) -> None:
+    """Two names of one volume are one copy. Volumes that were never opened have no identity to compare."""
+    opened = [stored.volume for stored in said if stored.epoch]
+    if len(set(opened)) < len(opened):
+        raise WrongVolume("two copies answered from one volume")
+
+
+@contextmanager
+def landing() -> Iterator[tuple[int, Path]]:
+    """An open temporary file for bytes on their way in: in the first copy that is a folder here.
+
+    Raises OSError when there is no room; a device that is found full gives up its reserve.
+    """
+    folders = [copy for copy in copies() if isinstance(copy, FolderCopy)]
+    if not folders:
+        with temporary_file(Path(settings.UPLOADS_ROOT)) as opened:
+            yield opened
+        return
+    folders[0].require_room()
+    with folders[0].giving_up_reserve(), temporary_file(folders[0].root) as opened:
+        yield opened
 
 
 def good_path(sha256: str) -> Path:
-    """A copy of the file whose bytes were just checked; a device that fails only means the next copy.
+    """A file of this machine whose bytes were just checked; a copy that fails only means the next one.
 
-    Raises CopyLost when no copy holds them.
+    Bytes of a copy on another machine are brought here first. Raises CopyLost when no copy holds them.
     """
-    for number, copy in enumerate(copies(), start=1):
+    for copy in copies():
         try:
-            if copy.holds(sha256):
-                return copy.path(sha256)
+            if path := _good_path(copy, sha256):
+                return path
         except OSError:
-            log.exception("copy %d failed while it was read", number)
+            log.exception("copy %s failed while it was read", copy.name)
             continue
-        log.error("copy %d does not give %s back", number, sha256)
+        log.error("copy %s does not give %s back", copy.name, sha256)
     raise CopyLost
+
+
+def _good_path(copy: Copy, sha256: str) -> Path | None:
+    if isinstance(copy, FolderCopy):
+        return copy.path(sha256) if copy.holds(sha256) else None
+    return _fetched(copy, sha256)
+
+
+def _fetched(copy: Copy, sha256: str) -> Path | None:
+    """The bytes of another machine in a file here; None when it gives back others.
+
+    The file is named as temporary, so that the janitor takes it a day after it was last asked for.
+    """
+    final = Path(settings.UPLOADS_ROOT) / f"{TEMPORARY}fetched-{sha256}"
+    if final.exists() and _hash_of(final) == sha256:
+        os.utime(final)
+        return final
+    ensure_folder(final.parent)
+    digest = hashlib.sha256()
+    try:
+        with copy.open(sha256) as source, temporary_file(final.parent) as (descriptor, temporary):
+            while chunk := source.read(CHUNK_BYTES):
+                digest.update(chunk)
+                write_all(descriptor, chunk)
+            if digest.hexdigest() != sha256:
+                return None
+            temporary.rename(final)
+    except FileNotFoundError:
+        return None
+    return final
+
+
+def _hash_of(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def chunks(sha256: str) -> Iterator[bytes]:

@@ -32,8 +32,19 @@ class Job(models.TextChoices):
     RESTORE_DRILL = "restore-drill", _("還原演練")
 
 
+class WantedContents(models.Manager["Content"]):
+    """Contents that every copy must hold: not those that were removed."""
+
+    def get_queryset(self) -> models.QuerySet["Content"]:
+        """Leave out what was removed; only `every` sees it."""
+        return super().get_queryset().filter(removed_at__isnull=True)
+
+
 class Content(models.Model):
-    """One sequence of bytes that was acknowledged: every copy keeps it under its SHA-256."""
+    """One sequence of bytes that was acknowledged: every copy keeps it under its SHA-256.
+
+    The row of a removed content stays, so that the same bytes cannot be acknowledged again unread.
+    """
 
     sha256 = models.CharField(max_length=64, primary_key=True)
     size_bytes = models.PositiveBigIntegerField(_("位元組"))
@@ -42,6 +53,10 @@ class Content(models.Model):
     set_aside_at = models.DateTimeField(
         _("首次查無引用"), null=True
     )  # the first of two checks before removal
+    removed_at = models.DateTimeField(_("移除時間"), null=True)
+
+    objects = WantedContents()
+    every = models.Manager["Content"]()
 
     class Meta:
         verbose_name = _("保存內容")
@@ -51,7 +66,12 @@ class Content(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["kept_at"], name="content_watched", condition=models.Q(reads_done__lt=3))
+            models.Index(fields=["kept_at"], name="content_watched", condition=models.Q(reads_done__lt=3)),
+            models.Index(
+                fields=["set_aside_at"],
+                name="content_set_aside",
+                condition=models.Q(set_aside_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -71,7 +91,10 @@ class KeptCopy(models.Model):
     class Meta:
         verbose_name = _("副本狀態")
         constraints = [models.UniqueConstraint(fields=["content", "copy"], name="kept_once_per_copy")]
-        indexes = [models.Index(fields=["copy", "verified_at"], name="kept_oldest_first")]
+        indexes = [
+            models.Index(fields=["copy", "verified_at"], name="kept_oldest_first"),
+            models.Index(fields=["content"], name="kept_not_good", condition=~models.Q(state=CopyState.GOOD)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.copy}: {self.state}"
@@ -126,7 +149,10 @@ class CustodyRun(models.Model):
 
     class Meta:
         verbose_name = _("典藏工作紀錄")
-        indexes = [models.Index(fields=["job", "-began_at"], name="custody_newest_run")]
+        indexes = [
+            models.Index(fields=["job", "-began_at"], name="custody_newest_run"),
+            models.Index(fields=["job"], name="custody_open_run", condition=models.Q(ended_at__isnull=True)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.job} {self.began_at:%Y-%m-%d %H:%M}"

@@ -1,52 +1,77 @@
-"""Pages and pictures as images that are safe to show: drawn here, never the sender's own bytes."""
+"""What people are shown of a file: drawn pages and the version for readers, made by the worker.
+
+It can all be made again, and stands under `derived`: one folder for each content, which appears whole.
+"""
 
 import hashlib
-import threading
-from io import BytesIO
+import json
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
-import pypdfium2
 from django.conf import settings
-from PIL import Image, ImageOps
 
-from licheng.foundations.custody.copies import good_path
-from licheng.foundations.durable import write_durably
-from licheng.foundations.errors import NotFound
+from licheng.foundations.files.cleaning import CLEANED_NAME
+from licheng.foundations.files.drawing import THUMBNAIL_NAME, page_name
 from licheng.foundations.files.models import StoredFile
 
-WIDTH_PIXELS = 1200  # sharp on a tablet beside the statement, about 100-200 kB a page
-HEIGHT_PIXELS = 4 * WIDTH_PIXELS  # a page of 1 x 14,400 points would ask for 20 gigapixels
-QUALITY = 82
-_pdfium = threading.Lock()  # PDFium is not thread-safe: two pages drawn at once can end the process
+RECIPE = "1"  # raised when drawing or cleaning changes: what older rules made is then made again
+FACTS_NAME = "facts.json"
 
 
-def page_image(stored: StoredFile, number: int) -> bytes:
-    """Page `number` (from 1) as JPEG; drawn once, then kept beside the store.
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What was made of one content. `cleaned` is the SHA-256 of the version for readers, if there is one."""
 
-    Raises NotFound for a page that the file does not have.
-    """
-    if not 1 <= number <= stored.pages:
-        raise NotFound
-    name = hashlib.sha256(f"{stored.sha256}/{number}/{WIDTH_PIXELS}".encode()).hexdigest()
-    kept = Path(settings.HOME) / "derived" / name[:2] / f"{name}.jpg"
-    if not kept.exists():
-        write_durably(kept, _draw(stored, number))
-    return kept.read_bytes()
+    pages: int
+    pages_failed: bool
+    cleaned: str
+    cleaned_failed: bool
+
+    def names(self) -> list[str]:
+        """The files that must be there."""
+        pictures = [page_name(number) for number in range(1, self.pages + 1)]
+        return [*pictures, *([THUMBNAIL_NAME] if pictures else []), *([CLEANED_NAME] if self.cleaned else [])]
+
+    def as_json(self) -> bytes:
+        """As it is kept beside the pictures."""
+        return json.dumps(asdict(self)).encode()
 
 
-def _draw(stored: StoredFile, number: int) -> bytes:
-    path = good_path(stored.sha256)
-    if stored.is_pdf:
-        with _pdfium, pypdfium2.PdfDocument(path) as document:
-            page = document[number - 1]
-            width, height = (max(side, 1) for side in page.get_size())
-            image = page.render(scale=min(WIDTH_PIXELS / width, HEIGHT_PIXELS / height)).to_pil()
-    else:
-        with Image.open(path) as opened:
-            image = ImageOps.exif_transpose(opened)
-            image.thumbnail((WIDTH_PIXELS, WIDTH_PIXELS * 2))
-    out = BytesIO()
-    flat = Image.new("RGB", image.size, "white")
-    flat.paste(image.convert("RGBA"), mask=image.convert("RGBA").getchannel("A"))
-    flat.save(out, "JPEG", quality=QUALITY)
-    return out.getvalue()
+def folder_of(sha256: str) -> Path:
+    """Where everything that was made of this content is kept."""
+    return Path(settings.DERIVED_ROOT) / RECIPE / sha256[:2] / sha256
+
+
+def derived_of(stored: StoredFile) -> Derived | None:
+    """What was made of a file; None when it is not made yet or something of it was lost."""
+    folder = folder_of(stored.sha256)
+    try:
+        derived = Derived(**json.loads((folder / FACTS_NAME).read_bytes()))
+    except (OSError, ValueError, TypeError):
+        return None
+    if stored.cleaning and not (derived.cleaned or derived.cleaned_failed):
+        return None
+    return derived if all((folder / name).is_file() for name in derived.names()) else None
+
+
+def page_path(stored: StoredFile, number: int) -> Path | None:
+    """The drawn page (from 1), if it is there."""
+    path = folder_of(stored.sha256) / page_name(number)
+    return path if path.is_file() else None
+
+
+def thumbnail_path(stored: StoredFile) -> Path | None:
+    """The first page small, if it is there."""
+    path = folder_of(stored.sha256) / THUMBNAIL_NAME
+    return path if path.is_file() else None
+
+
+def cleaned_path(stored: StoredFile) -> Path | None:
+    """The version for readers, byte for byte as it was made; None when it is missing or has changed."""
+    derived = derived_of(stored)
+    if derived is None or not derived.cleaned:
+        return None
+    path = folder_of(stored.sha256) / CLEANED_NAME
+    with path.open("rb") as file:
+        found = hashlib.file_digest(file, "sha256").hexdigest()
+    return path if found == derived.cleaned else None

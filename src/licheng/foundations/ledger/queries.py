@@ -17,15 +17,31 @@ def proof_of(entry: LedgerEntry) -> str:
     return TlogProof(bytes(entry.leaf), entry.index, tuple(hashes), store.checkpoint_note()).encode()
 
 
+def leaves_beyond() -> tuple[int, list[bytes]]:
+    """How many entries the database knows by their index, and the leaves the signed log holds beyond them.
+
+    Raises LedgerRolledBack when the log is shorter than that, or speaks of another entry at the newest known
+    place: then it is a fork, other leaves that the same key once signed. Source: reliability report F22.
+    """
+    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index").first()
+    size = store.head().size  # asked for second: the log grows before the database says so
+    if newest is None or newest.index is None:
+        return 0, store.entries(0, size)
+    known = newest.index + 1
+    if known > size:
+        raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")
+    last, *unknown = store.entries(newest.index, size)
+    if last != bytes(newest.leaf):
+        raise LedgerRolledBack(f"entry {newest.index} of the log is not the one that the database knows")
+    return known, unknown
+
+
 def published_head() -> str:
     """The signed head for everybody.
 
-    Raises LedgerRolledBack rather than publish a head older than what the database acknowledged.
+    Raises LedgerRolledBack rather than publish a head that leaves out what the database acknowledged.
     """
-    known = LedgerEntry.objects.filter(index__isnull=False).count()
-    size = store.head().size
-    if size < known:
-        raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")
+    leaves_beyond()
     return store.checkpoint_note()
 
 

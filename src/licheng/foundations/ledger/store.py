@@ -24,7 +24,7 @@ BUNDLE_ENTRIES = 256  # C2SP tlog-tiles: entries in a full bundle
 
 
 class LedgerRolledBack(RuntimeError):
-    """The log on disk is shorter than the database remembers: a volume came back from an older state."""
+    """The log on disk is not the one that the database remembers: shorter, or another one of the same key."""
 
 
 def _root() -> Path:

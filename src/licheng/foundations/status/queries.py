@@ -1,27 +1,26 @@
 """The checks of the status page, each made when it is asked for."""
 
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 
 from django.conf import settings
 from django.db import DatabaseError, connection
-from django.db.models import Max
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from licheng_exchange import Checkpoint, NoteError, ReceiptError, parse_leaf
 
-from licheng.foundations.custody.copies import Copy, copies
-from licheng.foundations.keys import KeyMissing
-from licheng.foundations.ledger import store
+from licheng.foundations.custody.copies import copies
+from licheng.foundations.custody.head import Head, head_now
+from licheng.foundations.custody.queries import figures_now, is_the_volume
+from licheng.foundations.custody.sample import CopySample, Sample, sample_now
+from licheng.foundations.files.scanning import EICAR, Said, ask
 from licheng.foundations.ledger.models import LedgerEntry
 
-SAMPLE_FILES = 3  # of at most 10 MB each: the page stays quick and cannot be used to keep the disks busy
-SAMPLE_ENTRIES = 10
 LONGEST_WAIT = timedelta(minutes=5)  # an acknowledgement that waits longer than this needs somebody
+SCANNER_SECONDS = 2  # it finds the test pattern in milliseconds; the page need not wait for long
 LOWEST_FREE_BYTES = 2**30  # own bound: about a hundred of the largest files
 
 GOOD, BAD, UNKNOWN = "good", "bad", "unknown"
@@ -76,21 +75,42 @@ class Status:
 
 
 def status_now() -> Status:
-    """Every check, made now; the page of the public."""
+    """Every check, made now; the page of the public. Only the files that are read may be some seconds old."""
     findings = [database_answers()]
     can_ask = findings[0].verdict == GOOD
-    sample = newest_hashes() if can_ask else None
-    findings += [copy_reads_back(number, copy, sample) for number, copy in enumerate(copies(), start=1)]
-    findings.append(ledger_head(known=known_size() if can_ask else None))
+    sample = sample_now() if can_ask else None
+    if sample is None:
+        busy = (_("正在讀回，請幾秒後重新整理。"),) if can_ask else ()
+        findings.append(Finding(_("檔案副本"), "copy", UNKNOWN, busy))
+    else:
+        findings += [copy_reads_back(n, copy, sample) for n, copy in enumerate(sample.copies, start=1)]
+    findings.append(ledger_head(head_now() if can_ask else None))
     findings.append(entries_wait() if can_ask else Finding(_("帳本佇列"), "clock", UNKNOWN, ()))
+    if settings.SCANNER:
+        findings.append(scanner_answers())
     return Status(timezone.now(), tuple(findings), is_one_machine=settings.EMBEDDED)
 
 
-def is_ready() -> tuple[Finding, ...]:
-    """What must be good before requests may come: database and signed log."""
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What must be good before requests may come, and what is told beside it without closing the site."""
+
+    needed: tuple[Finding, ...]
+    told: tuple[Finding, ...]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether everything that is needed is good."""
+        return all(finding.verdict == GOOD for finding in self.needed)
+
+
+def readiness_now() -> Readiness:
+    """Database, signed log and volumes must be good. The difference is told: a lost file closes no site."""
     database = database_answers()
-    known = known_size() if database.verdict == GOOD else None
-    return database, ledger_head(known=known)
+    can_ask = database.verdict == GOOD
+    log = ledger_head(head_now() if can_ask else None)
+    needed = (database, log, *((copies_answer(),) if can_ask else ()))
+    return Readiness(needed, (files_are_verified(can_ask=can_ask),))
 
 
 def database_answers() -> Finding:
@@ -107,67 +127,63 @@ def database_answers() -> Finding:
     return Finding(name, icon, GOOD, (_("剛才在 %(n).1f 毫秒內回應。") % {"n": milliseconds},))
 
 
-def newest_hashes() -> tuple[str, ...]:
-    """SHA-256 of the files that the newest signed log entries acknowledge: what must be readable now."""
-    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index")[:SAMPLE_ENTRIES]
-    hashes = [sha256 for entry in newest for sha256 in _hashes_of(bytes(entry.leaf))]
-    return tuple(dict.fromkeys(hashes))[:SAMPLE_FILES]
-
-
-def _hashes_of(leaf: bytes) -> Iterator[str]:
-    try:
-        parsed = parse_leaf(leaf)
-    except ReceiptError:  # an entry that is not of this form speaks of no file
-        return
-    if parsed["type"] == "stored":
-        yield parsed["sha256"]
-    else:
-        yield from (file["sha256"] for file in parsed["files"])
-
-
-def copy_reads_back(number: int, copy: Copy, sample: tuple[str, ...] | None) -> Finding:
-    """Whether a copy gives the newest acknowledged files back, byte for byte, and has room for more."""
+def copy_reads_back(number: int, copy: CopySample, sample: Sample) -> Finding:
+    """Whether a copy gave the newest acknowledged files back, byte for byte, and has room for more."""
     name, icon = _("檔案副本 %(n)d") % {"n": number}, "copy"
-    if not copy.root.is_dir():
-        missing = _("資料夾不存在。")
-        return Finding(name, icon, BAD if sample else UNKNOWN, (missing,))
-    try:
-        free = copy.free_bytes()
-        good = sum(copy.holds(sha256) for sha256 in sample or ())
-    except OSError:
-        return Finding(name, icon, BAD, (_("讀不到內容。"),))
-    room = _("剩餘空間 %(n).1f GB。") % {"n": free / 2**30}
-    if not sample:
-        verdict = BAD if free < LOWEST_FREE_BYTES else UNKNOWN
-        return Finding(name, icon, verdict, (_("還沒有可以讀回比對的檔案。"), room))
+    if copy.free_bytes is None:
+        return Finding(name, icon, BAD if sample.files else UNKNOWN, (_("讀不到內容。"),))
+    room = _("剩餘空間 %(n).1f GB。") % {"n": copy.free_bytes / 2**30}
+    has_room = copy.free_bytes >= LOWEST_FREE_BYTES
+    if not sample.files:
+        return Finding(name, icon, UNKNOWN if has_room else BAD, (_("還沒有可以讀回比對的檔案。"), room))
     facts = (
-        _("剛才讀回最新 %(all)d 個檔案，%(good)d 個內容相符。") % {"all": len(sample), "good": good},
+        _("%(at)s 讀回最新 %(all)d 個檔案，%(good)d 個內容相符。")
+        % {"at": f"{timezone.localtime(sample.at):%H:%M:%S}", "all": sample.files, "good": copy.good},
         room,
     )
-    is_good = good == len(sample) and free >= LOWEST_FREE_BYTES
-    return Finding(name, icon, GOOD if is_good else BAD, facts)
+    return Finding(name, icon, GOOD if has_room and copy.good == sample.files else BAD, facts)
 
 
-def known_size() -> int:
-    """How many entries of the log the database knows."""
-    last = LedgerEntry.objects.aggregate(last=Max("index"))["last"]
-    return 0 if last is None else int(last) + 1
+def copies_answer() -> Finding:
+    """Whether every copy is there and is the volume that was opened last; nothing is read but that."""
+    name, icon = _("檔案副本"), "copy"
+    strange = [copy.name for copy in copies() if not is_the_volume(copy)]
+    if strange:
+        return Finding(
+            name,
+            icon,
+            BAD,
+            (_("不是上次開啟的儲存區，或沒有回應：%(names)s") % {"names": "、".join(strange)},),
+        )
+    return Finding(name, icon, GOOD, ())
 
 
-def ledger_head(*, known: int | None) -> Finding:
+def files_are_verified(*, can_ask: bool) -> Finding:
+    """Whether every acknowledged file was read back from two copies lately; the integrity page says more."""
+    name, icon = _("檔案差額"), "shield-check"
+    if not can_ask:
+        return Finding(name, icon, UNKNOWN, ())
+    figures = figures_now()
+    fact = _("差額 %(n)s（收下 %(all)s，兩份副本都核對過 %(good)s）。") % {
+        "n": f"{figures.difference:,}",
+        "all": f"{figures.acknowledged:,}",
+        "good": f"{figures.verified:,}",
+    }
+    return Finding(name, icon, figures.verdict, (fact,))
+
+
+def ledger_head(head: Head | None) -> Finding:
     """Whether the signed head of the log verifies now and is not shorter than the database remembers."""
     name, icon = _("帳本"), "book-open-check"
-    try:
-        head: Checkpoint = store.head()
-    except (NoteError, OSError, KeyMissing, ValueError):
+    if head is None:  # the database does not say how long it should be
+        return Finding(name, icon, UNKNOWN, ())
+    if head.size is None:
         return Finding(name, icon, BAD, (_("最新的簽章驗證不符或讀不到。"),))
-    facts = (_("最新簽章剛才驗證相符，共 %(n)s 筆登錄。") % {"n": f"{head.size:,}"},)
-    if known is None:
-        return Finding(name, icon, UNKNOWN, facts)
-    if known > head.size:
+    if not head.is_good:
         shorter = _("帳本只有 %(head)s 筆，資料庫記得 %(known)s 筆。")
-        return Finding(name, icon, BAD, (shorter % {"head": f"{head.size:,}", "known": f"{known:,}"},))
-    return Finding(name, icon, GOOD, facts)
+        return Finding(name, icon, BAD, (shorter % {"head": f"{head.size:,}", "known": f"{head.known:,}"},))
+    fact = _("最新簽章剛才驗證相符，共 %(n)s 筆登錄。") % {"n": f"{head.size:,}"}
+    return Finding(name, icon, GOOD, (fact,))
 
 
 def entries_wait() -> Finding:
@@ -181,3 +197,16 @@ def entries_wait() -> Finding:
     waited = timezone.now() - oldest
     fact = _("%(n)d 筆等待登錄，最久已等 %(s)d 秒。") % {"n": count, "s": int(waited.total_seconds())}
     return Finding(name, icon, BAD if waited > LONGEST_WAIT else UNKNOWN, (fact,))
+
+
+def scanner_answers() -> Finding:
+    """Whether the malware scanner answers now and knows the agreed test pattern."""
+    name, icon = _("掃毒程式"), "shield-check"
+    begun = time.perf_counter()
+    answer = ask(BytesIO(EICAR), wait_seconds=SCANNER_SECONDS)
+    milliseconds = (time.perf_counter() - begun) * 1000
+    if answer.said == Said.INFECTED:
+        return Finding(name, icon, GOOD, (_("剛才在 %(n).0f 毫秒內認出測試樣式。") % {"n": milliseconds},))
+    if answer.said == Said.CLEAN:
+        return Finding(name, icon, BAD, (_("剛才沒有認出測試樣式：病毒碼沒有載入。"),))
+    return Finding(name, icon, BAD, (_("目前沒有回應；新的檔案會標為「掃毒中」，暫不提供下載。"),))

@@ -4,7 +4,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from licheng.foundations.requests import open_to_all
-from licheng.foundations.status.queries import GOOD, is_ready, status_now
+from licheng.foundations.status.queries import readiness_now, status_now
 
 
 @open_to_all
@@ -34,8 +34,9 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_safe
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """Whether requests may come: 200 when database and log are good, else 503 and which is not."""
-    findings = is_ready()
-    lines = "".join(f"{finding.verdict} {finding.name}\n" for finding in findings)
-    is_good = all(finding.verdict == GOOD for finding in findings)
-    return HttpResponse(lines, status=200 if is_good else 503, content_type="text/plain; charset=utf-8")
+    """Whether requests may come: 200 when database, log and volumes are good, else 503 and which is not."""
+    ready = readiness_now()
+    lines = "".join(f"{finding.verdict} {finding.name}\n" for finding in (*ready.needed, *ready.told))
+    return HttpResponse(
+        lines, status=200 if ready.is_ready else 503, content_type="text/plain; charset=utf-8"
+    )

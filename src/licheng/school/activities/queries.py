@@ -6,20 +6,23 @@ from functools import partial
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, QuerySet
+from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, allows, found, require, seen
 from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import StoredFile
-from licheng.foundations.ui.templatetags.licheng_ui import roc_date
+from licheng.foundations.ui.templatetags.licheng_ui import bytes_text, roc_date
 from licheng.school.activities import permissions, states
 from licheng.school.activities.categories import CATEGORIES, CategoryFields
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState as S
 from licheng.school.activities.values import missing_of, shown_value
-from licheng.school.filing import ShownFile, role_of, shown_file
+from licheng.school.calendar.queries import limits
+from licheng.school.filing import SeenFile, ShownFile, ShownUse, role_of, shown_file
+from licheng.school.people.actors import school_of
 
 PER_PAGE = 30
 
@@ -121,6 +124,15 @@ def activities_listed(actor: Actor, category: str, page: str) -> ActivityList:
     return ActivityList(chosen, shown, counts, category, total)
 
 
+def use_of_year(actor: Actor) -> ShownUse:
+    """How many records the student has made this school year, and what their files weigh."""
+    place = school_of(actor).place
+    mine = own_activities(actor).filter(school_year=place.school_year)
+    size = Sum(Coalesce("document__size_bytes", 0) + Coalesce("media__size_bytes", 0), default=0)
+    kept = mine.order_by().aggregate(made=Count("pk"), size=size)
+    return ShownUse(kept["made"], limits(place).activities_per_year, bytes_text(kept["size"]))
+
+
 def row_of(activity: Activity) -> ActivityRow:
     """A record as lists show it."""
     about = CATEGORIES[activity.category]
@@ -169,15 +181,31 @@ def activity_to_edit(actor: Actor, activity_id: UUID) -> Activity:
     return activity
 
 
-def file_seen_by(actor: Actor, activity_id: UUID, role: str) -> StoredFile:
+def file_seen_by(actor: Actor, activity_id: UUID, role: str) -> SeenFile:
     """One file of a record.
 
     Raises NotFound when record or file is out of the actor's sight.
     """
-    stored: StoredFile | None = getattr(activity_seen_by(actor, activity_id), role_of(role))
+    activity = activity_seen_by(actor, activity_id)
+    stored: StoredFile | None = getattr(activity, role_of(role))
     if stored is None:
         raise NotFound
-    return stored
+    return SeenFile(stored, is_own=allows(actor, permissions.WRITE, activity))
+
+
+def file_shown(actor: Actor, activity_id: UUID, role: str) -> ShownFile:
+    """The same file in words, for the pages about it alone.
+
+    Raises NotFound when record or file is out of the actor's sight.
+    """
+    return shown_file(file_seen_by(actor, activity_id, role), partial(address_of, activity_id, role))
+
+
+def names_of_same_bytes(actor: Actor, activity_id: UUID, stored: StoredFile) -> list[str]:
+    """Names of the student's other records that already hold these very bytes."""
+    same = Q(document__sha256=stored.sha256) | Q(media__sha256=stored.sha256)
+    mine = seen(Activity.objects.filter(same), actor, permissions.WRITE).exclude(pk=activity_id)
+    return list(dict.fromkeys(title_of(activity) for activity in mine.order_by("created_at")))
 
 
 def address_of(activity_id: UUID, role: str, view: str, number: int | None = None) -> str:
@@ -203,7 +231,7 @@ def activity_shown(actor: Actor, activity_id: UUID) -> ActivityPage:
         facts=_facts(about, activity),
         note=activity.note,
         link=activity.link,
-        files=_files(activity),
+        files=_files(activity, is_own=is_own),
         missing=missing_from(activity),
         may_write=is_own and states.EDIT.starts_from(activity.state),
         may_delete=is_own and states.DELETE.starts_from(activity.state),
@@ -215,10 +243,10 @@ def _facts(about: CategoryFields, activity: Activity) -> tuple[tuple[str, str], 
     return tuple((str(f.label), shown_value(f, activity.fields.get(f.key, ""))) for f in about.fields)
 
 
-def _files(activity: Activity) -> dict[str, ShownFile]:
+def _files(activity: Activity, *, is_own: bool) -> dict[str, ShownFile]:
     kept: dict[str, StoredFile | None] = {"document": activity.document, "media": activity.media}
     return {
-        role: shown_file(stored, partial(address_of, activity.pk, role))
+        role: shown_file(SeenFile(stored, is_own), partial(address_of, activity.pk, role))
         for role, stored in kept.items()
         if stored is not None
     }

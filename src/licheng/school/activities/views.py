@@ -1,15 +1,13 @@
-from typing import Any, BinaryIO, cast
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from licheng.foundations.errors import DomainError
 from licheng.foundations.requests import PersonRequest
+from licheng.school import giving
 from licheng.school.activities import operations
 from licheng.school.activities.categories import CATEGORIES
 from licheng.school.activities.forms import ActivityForm, form_for
@@ -18,25 +16,15 @@ from licheng.school.activities.queries import (
     activities_listed,
     activity_shown,
     activity_to_edit,
-    address_of,
     file_seen_by,
+    file_shown,
+    use_of_year,
 )
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import limits, openings
-from licheng.school.filing import (
-    FileMissing,
-    serve_file,
-    serve_page,
-    serve_player,
-    serve_receipt,
-    shown_terms,
-    upload_answer,
-)
+from licheng.school.filing import shown_terms
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import Role
-
-ROLES = ("document", "media")
-CREATED = 201
 
 
 @require_GET
@@ -49,6 +37,7 @@ def activity_list(request: PersonRequest) -> HttpResponse:
         "categories": CATEGORIES.values(),
         "may_start": Role.STUDENT in request.actor.roles and opening.is_open,
         "opening": opening,
+        "use": use_of_year(request.actor),
     }
     return render(request, "activities/list.html", context)
 
@@ -64,17 +53,18 @@ def start(request: PersonRequest) -> HttpResponse:
 def detail(request: PersonRequest, activity_id: UUID) -> HttpResponse:
     """One record with its evidence."""
     opening = openings(school_of(request.actor).place)[WindowKind.UPLOAD]
-    context = {"shown": activity_shown(request.actor, activity_id), "opening": opening}
+    shown = activity_shown(request.actor, activity_id)
+    giving.ask_for_lost(request.actor, shown.files.values())
+    context = {"shown": shown, "opening": opening}
     return render(request, "activities/detail.html", context)
 
 
 @require_http_methods(["GET", "POST"])
 def edit(request: PersonRequest, activity_id: UUID) -> HttpResponse:
-    """The form of one record: fields, note, link and files; without JavaScript the files come with it."""
+    """The form of one record: fields, note and link; its files go to the uploads by a form of their own."""
     activity = activity_to_edit(request.actor, activity_id)
     initial = {**activity.fields, "note": activity.note, "link": activity.link}
     form = form_for(activity.category, request.POST if request.method == "POST" else None, initial)
-    errors: dict[str, str] = {}
     if request.method == "POST" and form.is_valid():
         operations.write_activity(
             actor=request.actor,
@@ -83,37 +73,14 @@ def edit(request: PersonRequest, activity_id: UUID) -> HttpResponse:
             note=form.cleaned_data["note"],
             link=form.cleaned_data["link"],
         )
-        errors = _take_files(request, activity_id)
-        if not errors:
-            messages.success(request, _("已儲存。"))
-            return redirect("activities:detail", activity_id)
+        messages.success(request, _("已儲存。"))
+        return redirect("activities:detail", activity_id)
     shown = activity_shown(request.actor, activity_id)
-    status = 422 if form.errors or errors else 200
-    return render(request, "activities/edit.html", _form_context(request, form, shown, errors), status=status)
+    status = 422 if form.errors else 200
+    return render(request, "activities/edit.html", _form_context(request, form, shown), status=status)
 
 
-def _take_files(request: PersonRequest, activity_id: UUID) -> dict[str, str]:
-    refusals: dict[str, str] = {}
-    for role in ROLES:
-        sent = request.FILES.get(role)
-        if sent is None:
-            continue
-        try:
-            operations.attach_file(
-                actor=request.actor,
-                activity_id=activity_id,
-                role=role,
-                stream=_bytes_of(sent),
-                name=sent.name or "",
-            )
-        except DomainError as refusal:
-            refusals[role] = f"{refusal.sentence}{refusal.what_to_do}"
-    return refusals
-
-
-def _form_context(
-    request: PersonRequest, form: ActivityForm, shown: ActivityPage, errors: dict[str, str]
-) -> dict[str, object]:
+def _form_context(request: PersonRequest, form: ActivityForm, shown: ActivityPage) -> dict[str, object]:
     place = school_of(request.actor).place
     allowed = limits(place)
     return {
@@ -122,29 +89,8 @@ def _form_context(
         "shown": shown,
         "document_terms": shown_terms(allowed, "document"),
         "media_terms": shown_terms(allowed, "media"),
-        "errors": errors,
-        "file_errors": [{"id": f"id_{role}", "text": text} for role, text in errors.items()],
+        "use": use_of_year(request.actor),
     }
-
-
-def _bytes_of(sent: "UploadedFile[Any]") -> BinaryIO:
-    if sent.file is None:
-        raise FileMissing
-    return cast("BinaryIO", sent.file)
-
-
-@require_POST
-def upload(request: PersonRequest, activity_id: UUID) -> HttpResponse:
-    """One file, taken in at once: 201 with what was kept, or problem+json."""
-    role, sent = request.POST.get("role", ""), request.FILES.get("file")
-    if sent is None:
-        raise FileMissing
-    stored = operations.attach_file(
-        actor=request.actor, activity_id=activity_id, role=role, stream=_bytes_of(sent), name=sent.name or ""
-    )
-    receipt_url = address_of(activity_id, role, "receipt")
-    preview_url = address_of(activity_id, role, "page", 1) if stored.pages else ""
-    return JsonResponse(upload_answer(stored, receipt_url, preview_url), status=CREATED)
 
 
 @require_POST
@@ -167,23 +113,43 @@ def delete(request: PersonRequest, activity_id: UUID) -> HttpResponse:
 
 @require_GET
 def file(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponseBase:
-    """The original bytes of one file."""
-    return serve_file(file_seen_by(request.actor, activity_id, role))
+    """One file: the original for its owner, the version for readers for others."""
+    return giving.serve_file(request, request.actor, file_seen_by(request.actor, activity_id, role))
 
 
 @require_GET
 def page(request: PersonRequest, activity_id: UUID, role: str, number: int) -> HttpResponseBase:
     """One page of a document as a picture."""
-    return serve_page(file_seen_by(request.actor, activity_id, role), number)
+    return giving.serve_page(request, request.actor, file_seen_by(request.actor, activity_id, role), number)
+
+
+@require_GET
+def thumbnail(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponseBase:
+    """The first page small."""
+    return giving.serve_thumbnail(request, request.actor, file_seen_by(request.actor, activity_id, role))
+
+
+@require_GET
+def previews(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponse:
+    """The fragment with the pages, asked for again and again until they are drawn."""
+    return giving.previews_fragment(request, request.actor, file_shown(request.actor, activity_id, role))
 
 
 @require_GET
 def play(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponseBase:
     """Sound or film for the player."""
-    return serve_player(file_seen_by(request.actor, activity_id, role), request)
+    return giving.serve_player(request, request.actor, file_seen_by(request.actor, activity_id, role))
+
+
+@require_GET
+def player(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponse:
+    """Sound or film on a page of its own."""
+    facts = giving.media_facts(file_seen_by(request.actor, activity_id, role).stored)
+    shown = file_shown(request.actor, activity_id, role)
+    return render(request, "files/player.html", {"file": shown, "facts": facts})
 
 
 @require_GET
 def receipt(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponseBase:
     """The receipt of one upload."""
-    return serve_receipt(file_seen_by(request.actor, activity_id, role))
+    return giving.serve_receipt(file_seen_by(request.actor, activity_id, role).stored)

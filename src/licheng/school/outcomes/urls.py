@@ -10,7 +10,6 @@ urlpatterns = [
     path("publish/", certifying.publish, name="publish"),
     path("<uuid:outcome_id>/", writing.detail, name="detail"),
     path("<uuid:outcome_id>/edit/", writing.edit, name="edit"),
-    path("<uuid:outcome_id>/upload/", writing.upload, name="upload"),
     path("<uuid:outcome_id>/delete/", writing.delete, name="delete"),
     path("<uuid:outcome_id>/send/", writing.send, name="send"),
     path("<uuid:outcome_id>/take-back/", writing.take_back, name="take_back"),
@@ -21,6 +20,9 @@ urlpatterns = [
     path("<uuid:outcome_id>/<str:role>/remove/", writing.remove_file, name="remove_file"),
     path("<uuid:outcome_id>/<str:role>/file/", files.file, name="file"),
     path("<uuid:outcome_id>/<str:role>/page/<int:number>/", files.page, name="page"),
+    path("<uuid:outcome_id>/<str:role>/thumbnail/", files.thumbnail, name="thumbnail"),
+    path("<uuid:outcome_id>/<str:role>/previews/", files.previews, name="previews"),
     path("<uuid:outcome_id>/<str:role>/play/", files.play, name="play"),
+    path("<uuid:outcome_id>/<str:role>/player/", files.player, name="player"),
     path("<uuid:outcome_id>/<str:role>/receipt/", files.receipt, name="receipt"),
 ]

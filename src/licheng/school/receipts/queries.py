@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, found, require, seen
 from licheng.foundations.custody.copies import good_path
+from licheng.foundations.files.queries import infected_among
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening, openings
 from licheng.school.people.actors import school_of
@@ -165,6 +166,7 @@ def _dispute_line(item: ReceiptItem) -> DisputeLine:
 def kit_of(actor: Actor, receipt: StudentReceipt, keys_text: str) -> bytes:
     """The receipt kit as a ZIP: receipt, published keys, the student's own files, and how to verify.
 
+    A file in which malware was found since is left out; the receipt still names it.
     Raises NotAllowed when it is not the actor's own receipt, CopyLost when a file cannot be read.
     """
     require(actor, permissions.DOWNLOAD, receipt)
@@ -173,8 +175,10 @@ def kit_of(actor: Actor, receipt: StudentReceipt, keys_text: str) -> bytes:
         kit.writestr("receipt.json", bytes(receipt.body))
         kit.writestr(ARCHIVE_KEYS_NAME, keys_text)
         taken: set[str] = {"receipt.json", ARCHIVE_KEYS_NAME}
-        for item in receipt.items.order_by("pk"):
-            for file in item.record["files"]:
+        files = [file for item in receipt.items.order_by("pk") for file in item.record["files"]]
+        sealed = infected_among(file["sha256"] for file in files)
+        for file in files:
+            if file["sha256"] not in sealed:
                 name = file["name"] if file["name"] not in taken else f"{file['sha256'][:8]}-{file['name']}"
                 taken.add(name)
                 kit.write(good_path(file["sha256"]), name)

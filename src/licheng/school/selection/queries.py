@@ -1,4 +1,4 @@
-"""The board a student selects on, and what a submission takes from it."""
+"""The board a student selects on."""
 
 from dataclasses import dataclass
 
@@ -15,21 +15,11 @@ from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries import state_shown
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.actors import school_of
-from licheng.school.people.models import Person, School
 from licheng.school.selection import permissions
 
 S = OutcomeState
 WITH_TEACHER = (S.WAITING, S.PASSED, S.HELD_BACK)
 NOT_SELECTED = (S.DRAFT, *WITH_TEACHER, S.CERTIFIED, S.RETURNED)
-
-
-@dataclass(frozen=True, slots=True)
-class SelectedStudent:
-    """One student's selected items, with files, courses and certifiers loaded."""
-
-    student: Person
-    outcomes: tuple[Outcome, ...]
-    activities: tuple[Activity, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,29 +91,6 @@ class Board:
     def selected(self) -> tuple[Choice, ...]:
         """What goes to the central archive as things stand: the list to print."""
         return tuple(choice for choice in (*self.outcomes, *self.activities) if choice.is_selected)
-
-
-def selected_items(school: School, school_year: int) -> list[SelectedStudent]:
-    """Everything that stands selected for a submission, by student, in two queries."""
-    outcomes = Outcome.objects.filter(
-        school=school, school_year=school_year, state=S.SELECTED
-    ).select_related(
-        "student__student__class_group",
-        "enrolment__offering__course",
-        "decided_by",
-        "document__entry",
-        "media__entry",
-    )
-    activities = Activity.objects.filter(
-        school=school, school_year=school_year, state=ActivityState.SELECTED
-    ).select_related("student__student__class_group", "document__entry", "media__entry")
-    found: dict[int, tuple[Person, list[Outcome], list[Activity]]] = {}
-    for outcome in outcomes.order_by("created_at", "pk"):
-        found.setdefault(outcome.student_id, (outcome.student, [], []))[1].append(outcome)
-    for activity in activities.order_by("created_at", "pk"):
-        found.setdefault(activity.student_id, (activity.student, [], []))[2].append(activity)
-    ordered = sorted(found.values(), key=lambda each: each[0].account)
-    return [SelectedStudent(student, tuple(one), tuple(other)) for student, one, other in ordered]
 
 
 def board_for(actor: Actor) -> Board:

@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from licheng_exchange import InvalidCourseCode, parse_course_code
 
 from licheng.foundations.authz import Actor, found, seen
-from licheng.foundations.custody.copies import copies
-from licheng.foundations.files.models import StoredFile
+from licheng.foundations.custody.models import CopyState, KeptCopy
+from licheng.foundations.files.models import ScanState, StoredFile
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.models import WindowKind
@@ -27,6 +27,7 @@ TONES = {
     BatchState.RECEIVED: "success",
     BatchState.ACCEPTED: "success",
 }
+COPIES_PROMISED = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +63,7 @@ class Precheck:
     students: int
     outcomes: int
     activities: int
+    items: tuple[Outcome | Activity, ...]  # what was looked at; sealing freezes exactly these
     size_bytes: int
     classes: tuple[ClassFindings, ...]
     idle_students: int
@@ -95,7 +97,7 @@ class BatchLine:
     is_moving: bool
 
 
-def outcomes_to_send(school: School) -> list[Outcome]:
+def _outcomes_to_send(school: School) -> list[Outcome]:
     """The selected outcomes of the school year with all that their records need."""
     related = (
         "student__student__class_group",
@@ -108,7 +110,7 @@ def outcomes_to_send(school: School) -> list[Outcome]:
     return list(rows.select_related(*related).order_by("student__account", "created_at"))
 
 
-def activities_to_send(school: School) -> list[Activity]:
+def _activities_to_send(school: School) -> list[Activity]:
     """The selected activities of the school year with all that their records need."""
     related = ("student__student__class_group", "document", "media")
     rows = Activity.objects.filter(
@@ -123,11 +125,12 @@ def precheck(actor: Actor, school: School) -> Precheck:
     Raises NotFound for a school that the actor may not check.
     """
     found(School.objects.all(), actor, permissions.PRECHECK, school.pk)
-    outcomes, activities = outcomes_to_send(school), activities_to_send(school)
+    outcomes, activities = _outcomes_to_send(school), _activities_to_send(school)
     by_class: dict[tuple[int, str], list[Finding]] = {}
     items: list[Outcome | Activity] = [*outcomes, *activities]
+    short = _short_of_copies(items)
     for item in items:
-        for finding in _faults(school, item):
+        for finding in _faults(school, item, short):
             by_class.setdefault(_class_key(item.student), []).append(finding)
     for outcome in _undecided(school):
         by_class.setdefault(_class_key(outcome.student), []).append(_undecided_finding(outcome))
@@ -139,6 +142,7 @@ def precheck(actor: Actor, school: School) -> Precheck:
         students=len(senders),
         outcomes=len(outcomes),
         activities=len(activities),
+        items=tuple(items),
         size_bytes=sum(stored.values()),
         classes=tuple(ClassFindings(name, tuple(rows)) for (_grade, name), rows in sorted(by_class.items())),
         idle_students=students.exclude(pk__in=senders).count(),
@@ -180,18 +184,36 @@ def _undecided_finding(outcome: Outcome) -> Finding:
     )
 
 
-def _faults(school: School, item: Outcome | Activity) -> Iterable[Finding]:
-    """What the archive would refuse about a selected item."""
+def _short_of_copies(items: Iterable[Outcome | Activity]) -> set[str]:
+    """Hashes that fewer than two copies gave back when they were last read."""
+    hashes = {stored.sha256 for item in items for stored in files_of(item)}
+    good = KeptCopy.objects.filter(content_id__in=hashes, state=CopyState.GOOD).values("content_id")
+    kept = good.annotate(number=Count("copy")).filter(number__gte=COPIES_PROMISED)
+    return hashes.difference(kept.values_list("content_id", flat=True))
+
+
+def _scan_text(stored: StoredFile) -> tuple[str, str]:
+    """Why the scanner's answer keeps a file from being sent, and what to do; empty when it does not."""
+    texts = {
+        ScanState.INFECTED: (_("檔案含有惡意程式。"), _("請學生換成乾淨的檔案。")),
+        ScanState.SCANNING: (_("檔案還在掃毒。"), _("請等掃毒完成再封裝；超過一小時請通知系統管理員。")),
+    }
+    return texts.get(ScanState(stored.scan), ("", ""))
+
+
+def _faults(school: School, item: Outcome | Activity, short: set[str]) -> Iterable[Finding]:
+    """What the archive would refuse about a selected item; `short` are hashes short of a copy."""
 
     def finding(rule: str, text: str, fix: str) -> Finding:
         title = item.enrolment.offering.course.name if isinstance(item, Outcome) else item.title
         return Finding(True, rule, f"{item.student.account} {item.student.name}", title, text, fix)
 
     for stored in files_of(item):
-        missing = [copy for copy in copies() if not copy.path(stored.sha256).is_file()]
-        if missing:
-            text = _("檔案少了 {n} 份副本。").format(n=len(missing))
-            yield finding("file-missing-copy", text, _("請系統管理員先修復副本。"))
+        if stored.sha256 in short:
+            yield finding("file-missing-copy", _("檔案少了副本。"), _("請系統管理員先修復副本。"))
+        text, fix = _scan_text(stored)
+        if text:
+            yield finding(f"file-{stored.scan}", text, fix)
     if isinstance(item, Outcome):
         pairs = ((item.document, item.certified_document_sha256), (item.media, item.certified_media_sha256))
         if any((stored.sha256 if stored else "") != certified for stored, certified in pairs):

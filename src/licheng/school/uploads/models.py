@@ -27,9 +27,14 @@ class Upload(models.Model):
     )  # of an outcome or an activity record, asked for again at every step
     role = models.CharField(_("用途"), max_length=10, choices=FileRole)
     is_source = models.BooleanField(_("是合成用的照片"), default=False)
+    position = models.PositiveSmallIntegerField(_("順序"), null=True)  # of a photo; new ones come last
+    quarter_turns = models.PositiveSmallIntegerField(_("順時針轉幾個直角"), default=0)
     name = models.CharField(_("原始檔名"), max_length=255)
     size_bytes = models.PositiveBigIntegerField(_("位元組"))
     offset_bytes = models.PositiveBigIntegerField(_("已收到位元組"), default=0)
+    promised_sha256 = models.CharField(
+        max_length=64, blank=True
+    )  # of the whole, as the sender knows it; compared once all of it is here
     sha256 = models.CharField(max_length=64, blank=True)  # of what arrived, once all of it is here
     state = models.CharField(_("狀態"), max_length=10, choices=UploadState, default=UploadState.RECEIVING)
     refusal = models.JSONField(_("沒有收下的原因"), null=True)  # {"code", "text_zh", "text_en"}

@@ -18,6 +18,8 @@ from licheng_exchange._rosters.model import (
 )
 from licheng_exchange._rosters.names import same_name
 from licheng_exchange._rosters.reading import read_table
+from licheng_exchange._rosters.text import decode_text
+from licheng_exchange._rosters.workbook import read_workbook
 
 __all__ = [
     "KINDS",
@@ -30,8 +32,10 @@ __all__ = [
     "Table",
     "check_roster",
     "check_table",
+    "decode_text",
     "export_cell",
     "guess_kind",
     "read_table",
+    "read_workbook",
     "same_name",
 ]

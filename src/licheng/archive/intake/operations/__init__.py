@@ -7,7 +7,7 @@ from licheng.archive.intake.operations.deposits import (
     password_of,
     queue_undecided,
     refuse_deposit,
-    take_package,
+    take_part,
 )
 from licheng.archive.intake.operations.schools import (
     Registration,
@@ -29,5 +29,5 @@ __all__ = [
     "refuse_deposit",
     "register_school",
     "replace_token",
-    "take_package",
+    "take_part",
 ]

@@ -9,7 +9,7 @@ from licheng_exchange import PackageLimits, Problem
 
 from licheng.archive.intake.errors import AnnouncedOtherwise, PackageTooLarge
 from licheng.archive.intake.models import Deposit, RegisteredSchool
-from licheng.archive.intake.packages import Stream, keep_package
+from licheng.archive.intake.packages import append_part, complete_package, package_path, too_long
 from licheng.archive.intake.permissions import DEPOSIT, DEPOSITOR
 from licheng.archive.intake.states import ARRIVE, CHECK, REFUSE, DepositState
 from licheng.foundations.audit.operations import record
@@ -17,6 +17,7 @@ from licheng.foundations.authz import Actor, found
 from licheng.foundations.errors import NotAllowed
 from licheng.foundations.privacy import seal, unseal
 from licheng.foundations.queueing import enqueue_on_commit
+from licheng.foundations.tus import OffsetDiffers, Stream
 
 CHECK_TASK = "licheng.archive.receipts.tasks.check_deposit"
 COUNTED = ("students", "outcomes", "activities", "files")
@@ -86,20 +87,25 @@ def _values(deposit: Deposit) -> tuple[int, Announcement]:
     return deposit.school_id, said
 
 
-def take_package(*, actor: Actor, deposit_id: UUID, stream: Stream) -> Deposit:
-    """Keep the announced package durably and have it checked; sending it again changes nothing.
+def take_part(*, actor: Actor, deposit_id: UUID, offset: int, length: int, stream: Stream) -> Deposit:
+    """Keep a part of the announced package durably; with the last one the deposit arrives and is checked.
 
-    Must be called outside a transaction. A deposit that still waits for its verdict is queued again, so that
-    a school's repetition also mends a check that was lost. Raises NotFound, PackageDiffers or PackageNotKept.
+    `offset` and `length` are bytes. Must be called outside a transaction. Sending the end again mends a check
+    that was lost: a deposit that still waits for its verdict is queued again.
+    Raises NotFound, OffsetDiffers, UploadBusy, PackageDiffers or PackageNotKept.
     """
     deposit = found(Deposit.objects.all(), actor, DEPOSIT, deposit_id)
+    size = deposit.package_bytes
+    if offset + length > size:
+        raise too_long(size, offset + length)
     if deposit.state == DepositState.ANNOUNCED:
-        keep_package(
-            stream,
-            deposit_id=deposit.pk,
-            sha256=deposit.package_sha256,
-            size_bytes=deposit.package_bytes,
-        )
+        if not package_path(deposit.pk).exists():
+            kept = append_part(stream, deposit_id=deposit.pk, offset=offset, size_bytes=size)
+            if kept < size:
+                return deposit
+            complete_package(deposit_id=deposit.pk, sha256=deposit.package_sha256)
+    elif offset != size:
+        raise OffsetDiffers(sent=f"{offset:,}", kept=f"{size:,}")
     return _arrived(actor, deposit_id)
 
 

@@ -40,6 +40,7 @@ from licheng.archive.receipts.operations.issuing import issue_receipts
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.custody.copies import put_everywhere
+from licheng.foundations.custody.operations import Kept, note_all_kept
 from licheng.foundations.durable import temporary_file, write_all
 
 type Manifest = Mapping[str, Any]
@@ -70,6 +71,7 @@ def take_in(*, actor: Actor, deposit: Deposit) -> list[Problem]:
     are kept, so nothing is believed that was read before. Raises OSError when a disk fails.
     """
     path, password = package_path(deposit.pk), password_of(deposit)
+    kept: list[Kept] = []
     vkeys, limits = parse_keys(deposit.school.keys), PackageLimits()
     with path.open("rb"):  # a package that this disk lost is no fault of the school: raise, do not refuse
         report = check_package(path, password, vkeys, limits)
@@ -80,10 +82,11 @@ def take_in(*, actor: Actor, deposit: Deposit) -> list[Problem]:
             note_counts(actor=actor, deposit_id=deposit.pk, counts=package.manifest["counts"])
             problems = list(islice(_rule_problems(package.manifest, deposit), limits.problems))
             deque(package.rosters(), maxlen=0)
-            problems += islice(_file_problems(package, is_wanted=not problems), limits.problems)
+            keep = None if problems else kept
+            problems += islice(_file_problems(package, keep), limits.problems)
     except PackageRefused as changed:  # other bytes than in the first reading
         return list(changed.problems)
-    return problems[: limits.problems] or _hold(actor, deposit, package.manifest)
+    return problems[: limits.problems] or _hold(actor, deposit, package.manifest, kept)
 
 
 def _rule_problems(manifest: Manifest, deposit: Deposit) -> Iterator[Problem]:
@@ -96,8 +99,8 @@ def _rule_problems(manifest: Manifest, deposit: Deposit) -> Iterator[Problem]:
     yield from held_problems(manifest, deposit)
 
 
-def _file_problems(package: OpenPackage, *, is_wanted: bool) -> Iterator[Problem]:
-    """What is wrong with the files; while nothing is, and it is wanted, each goes into every copy.
+def _file_problems(package: OpenPackage, kept: list[Kept] | None) -> Iterator[Problem]:
+    """What is wrong with the files; while nothing is, each goes into every copy and into `kept`, if given.
 
     A file kept before a later one is refused stays as bytes that no row speaks of: the janitor's.
     """
@@ -112,21 +115,22 @@ def _file_problems(package: OpenPackage, *, is_wanted: bool) -> Iterator[Problem
             found = list(
                 content_problems(path, listed=listed[sha256], uses=uses[sha256], manifest=package.manifest)
             )
-            is_wanted = is_wanted and not found
-            if is_wanted:
+            kept = None if found else kept
+            if kept is not None:
                 with path.open("rb") as source:
-                    put_everywhere(source, sha256)
+                    kept.append(Kept(sha256, listed[sha256]["size"], put_everywhere(source, sha256)))
         yield from found
 
 
 @transaction.atomic
-def _hold(actor: Actor, deposit: Deposit, manifest: Manifest) -> list[Problem]:
+def _hold(actor: Actor, deposit: Deposit, manifest: Manifest, kept: list[Kept]) -> list[Problem]:
     locked = locked_deposit(deposit.pk)
     if locked.state != DepositState.CHECKING or has_held(locked):
         return []  # another run of the same check came first
     # Asked again under the lock: another package of the school may have been taken in meanwhile.
     problems = list(held_problems(manifest, locked))
     if not problems:
+        note_all_kept(kept=kept)
         count = hold_items(deposit=locked, manifest=manifest, at=timezone.now())
         record(actor=actor, action="deposit.held", subject=locked, items=count)
     return problems

@@ -37,13 +37,19 @@ class Migration(migrations.Migration):
                 ("kept_at", models.DateTimeField(auto_now_add=True, db_index=True, verbose_name="收到時間")),
                 ("reads_done", models.PositiveSmallIntegerField(default=0, verbose_name="收訖後回讀次數")),
                 ("set_aside_at", models.DateTimeField(null=True, verbose_name="首次查無引用")),
+                ("removed_at", models.DateTimeField(null=True, verbose_name="移除時間")),
             ],
             options={
                 "verbose_name": "保存內容",
                 "indexes": [
                     models.Index(
                         condition=models.Q(("reads_done__lt", 3)), fields=["kept_at"], name="content_watched"
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(("set_aside_at__isnull", False)),
+                        fields=["set_aside_at"],
+                        name="content_set_aside",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(
@@ -84,7 +90,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "典藏工作紀錄",
-                "indexes": [models.Index(fields=["job", "-began_at"], name="custody_newest_run")],
+                "indexes": [
+                    models.Index(fields=["job", "-began_at"], name="custody_newest_run"),
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["job"],
+                        name="custody_open_run",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -164,7 +177,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name": "副本狀態",
-                "indexes": [models.Index(fields=["copy", "verified_at"], name="kept_oldest_first")],
+                "indexes": [
+                    models.Index(fields=["copy", "verified_at"], name="kept_oldest_first"),
+                    models.Index(
+                        condition=models.Q(("state", "good"), _negated=True),
+                        fields=["content"],
+                        name="kept_not_good",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(fields=("content", "copy"), name="kept_once_per_copy")
                 ],

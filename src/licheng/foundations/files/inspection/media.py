@@ -1,101 +1,151 @@
+"""Sound and film: structure, what a browser can play, whether every packet is there, what the notes tell."""
+
 import json
 import shutil
-import struct
 import subprocess
 from pathlib import Path
+from typing import Any
 
-from django.utils.translation import gettext_lazy as _
+from licheng.foundations.files.inspection import boxes
+from licheng.foundations.files.inspection.model import Facts, Reason, Unfit
+from licheng.foundations.files.inspection.sound import Frames
 
-from licheng.foundations.files.inspection.finding import Facts, Unfit
-
-PROBE_SECONDS = 20
-BOX_HEADER = 8
-MAX_BOXES = 20_000  # an hour of fragments of a second makes 7,200; 1.2 million held a worker for 16 s
-LARGE_BOX_HEADER = 16
-PLAYABLE_VIDEO = {"h264", "av1", "vp9", "mpeg4"}
-ID3_HEADER = 10
-ID3_SIZE_BYTES = 4
-
-
-def is_mp3_frame(data: bytes) -> bool:
-    """Whether bytes begin with an MPEG audio layer III frame header."""
-    if len(data) < 4 or data[0] != 0xFF or data[1] & 0xE0 != 0xE0:  # noqa: PLR2004 -- sync bits of ISO 11172-3
-        return False
-    layer, bitrate, rate = data[1] >> 1 & 3, data[2] >> 4, data[2] >> 2 & 3
-    return layer == 1 and bitrate not in (0, 15) and rate != 3  # noqa: PLR2004 -- reserved values
+PROBE_SECONDS = 30
+MAX_PROBE_BYTES = 2**20
+PLAYABLE_VIDEO = frozenset({"h264", "av1", "vp9", "vp8"})
+PLAYABLE_SOUND = frozenset({"aac", "mp3", "opus", "vorbis", "flac"})
+MISSING_SHARE = 0.98  # of the packets that the index names; recorders drop the odd last one
+MISSING_SECONDS = 2.0
+MAX_STREAMS = 32
+# Only the reader of the very format; all samples of a film count, also those that an edit leaves out.
+READ_MP3, READ_MP4 = ("-f", "mp3"), ("-f", "mov", "-ignore_editlist", "1")
+ENTRIES = (
+    "format=duration,format_name:stream=codec_type,codec_name,nb_frames,nb_read_packets,duration,start_time,"
+    "width,height,disposition:stream_disposition=attached_pic"
+)
 
 
-def mp3_facts(path: Path) -> Facts:
-    """Length of a sound file in seconds.
+def read_mp3(path: Path) -> tuple[Facts, list[Reason]]:
+    """Length of a sound file in seconds, and what its tags tell.
 
-    Raises Unfit when no audio frame follows the tags or the probe cannot read it.
+    Raises Unfit when no audio frames follow the tags, another file hides in it or the probe cannot read it.
     """
-    with path.open("rb") as file:
-        head = file.read(ID3_HEADER)
-        if head.startswith(b"ID3") and len(head) == ID3_HEADER:
-            size = 0
-            for byte in head[6:10]:
-                size = size << 7 | byte & 0x7F
-            file.seek(ID3_HEADER + size)
-        else:
-            file.seek(0)
-        if not is_mp3_frame(file.read(4)):
-            raise Unfit("broken-media", _("聲音檔不完整或不是 MP3。請重新匯出。"))
-    return _probed(path, "audio")
+    frames = Frames(path.read_bytes())
+    frames.check()
+    streams, report = _probed(path, READ_MP3)
+    if not any(stream.get("codec_type") == "audio" for stream in streams):
+        raise Unfit("broken-media")
+    seconds = _number(report.get("format", {}).get("duration")) or frames.seconds
+    facts: Facts = {"seconds": round(seconds, 1), "codecs": "mp3", **_unprobed(report)}
+    return facts, [Reason(code) for code in sorted(frames.codes)]
 
 
-def mp4_facts(path: Path) -> Facts:
-    """Length of a film in seconds.
+def read_mp4(path: Path) -> tuple[Facts, list[Reason]]:
+    """Length of a film in seconds, and what its notes tell.
 
-    Raises Unfit when its index is missing or runs past the end (an interrupted upload), or nothing plays it.
+    Raises Unfit when its index is missing or runs past the end (an interrupted upload), packets are missing,
+    or browsers cannot play it.
     """
     size = path.stat().st_size
     seen: set[bytes] = set()
-    count = 0
+    codes: set[str] = set()
     with path.open("rb") as file:
-        position = 0
-        while position < size:
-            count += 1
-            file.seek(position)
-            kind, length = _box(file.read(LARGE_BOX_HEADER), size - position)
-            if length < BOX_HEADER or position + length > size or count > MAX_BOXES:
-                raise Unfit("truncated-media", _("影片不完整，可能是上傳或錄影中斷。請重新匯出。"))
+        for kind, start, length in boxes.top_boxes(file, size):
             seen.add(kind)
-            position += length
-    if not seen >= {b"ftyp", b"moov", b"mdat"}:
-        raise Unfit("truncated-media", _("影片缺少索引或內容，無法播放。請重新匯出。"))
-    return _probed(path, "video")
+            if kind in (b"moov", b"meta", b"uuid", b"udta"):
+                if length > boxes.MAX_INDEX_BYTES:
+                    raise Unfit("broken-media")
+                file.seek(start)
+                codes |= boxes.codes_in_index(file.read(length))
+    if not seen >= {b"ftyp", b"moov"} or not seen & {b"mdat", b"moof"}:
+        raise Unfit("truncated-media")
+    streams, report = _probed(path, READ_MP4)
+    if not report:
+        return _unprobed(report), [Reason(code) for code in sorted(codes)]
+    played = _played(streams)
+    _check_whole(played, _number(report.get("format", {}).get("duration")), fragmented=b"moof" in seen)
+    facts: Facts = {"seconds": round(_number(report.get("format", {}).get("duration")), 1)}
+    facts["codecs"] = ",".join(sorted({str(stream.get("codec_name")) for stream in played}))
+    for stream in played:
+        if stream.get("codec_type") == "video":
+            facts |= {"width": int(stream.get("width") or 0), "height": int(stream.get("height") or 0)}
+    return facts, [Reason(code) for code in sorted(codes)]
 
 
-def _box(header: bytes, remaining: int) -> tuple[bytes, int]:
-    if len(header) < BOX_HEADER:
-        return b"", 0
-    length, kind = struct.unpack(">I4s", header[:BOX_HEADER])
-    if length == 1 and len(header) == LARGE_BOX_HEADER:
-        length = struct.unpack(">Q", header[BOX_HEADER:])[0]
-    return kind, length or remaining
+def _unprobed(report: dict[str, Any]) -> Facts:
+    """Without ffprobe the structure was checked, and the facts say that the rest was not."""
+    return {"probe": "not checked"} if not report else {}
 
 
-def _probed(path: Path, wanted: str) -> Facts:
-    """What ffprobe says; without ffprobe the structure was checked and the facts say so."""
+def _probed(path: Path, reading: tuple[str, ...]) -> tuple[list[dict[str, Any]], dict[str, Any]]:
+    """What ffprobe says after reading every packet; nothing where there is no ffprobe.
+
+    Raises Unfit when it cannot read the file.
+    """
     probe = shutil.which("ffprobe")
     if probe is None:
-        return {"probe": "not checked"}
-    command = [probe, "-v", "error", "-protocol_whitelist", "file", "-show_entries"]
-    command += ["format=duration:stream=codec_type,codec_name", "-of", "json", str(path)]
+        return [], {}
+    command = [
+        probe,
+        "-v",
+        "error",
+        "-protocol_whitelist",
+        "file",
+        "-count_packets",
+        "-show_entries",
+        ENTRIES,
+    ]
     try:
-        answer = subprocess.run(command, capture_output=True, timeout=PROBE_SECONDS, check=True)
-        report = json.loads(answer.stdout)
-        streams = {stream.get("codec_type"): stream.get("codec_name", "") for stream in report["streams"]}
-        seconds = float(report["format"]["duration"])
-    except (subprocess.SubprocessError, ValueError, KeyError) as broken:
-        raise Unfit("broken-media", _("影音檔不完整或已損壞，無法播放。請重新匯出。")) from broken
-    if wanted not in streams and not (wanted == "video" and "audio" in streams):
-        raise Unfit("broken-media", _("影音檔裡沒有可播放的內容。請重新匯出。"))
-    if "video" in streams and wanted == "video" and streams["video"] not in PLAYABLE_VIDEO:
-        raise Unfit(
-            "not-playable",
-            _("影片的編碼「{codec}」在瀏覽器無法播放。請轉成 H.264 的 MP4。"),
-            codec=streams["video"],
+        answer = subprocess.run(
+            [*command, *reading, "-of", "json", f"file:{path}"],
+            capture_output=True,
+            timeout=PROBE_SECONDS,
+            check=True,
         )
-    return {"seconds": round(seconds, 1), "codecs": ",".join(sorted(streams.values()))}
+        report = json.loads(answer.stdout[:MAX_PROBE_BYTES])
+        streams = report["streams"]
+    except (subprocess.CalledProcessError, ValueError, KeyError) as broken:
+        raise Unfit("broken-media") from broken
+    except subprocess.TimeoutExpired as slow:
+        raise Unfit("cannot-be-inspected") from slow
+    if len(streams) > MAX_STREAMS:
+        raise Unfit("broken-media")
+    return streams, report
+
+
+def _played(streams: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The streams that people see and hear; cover pictures, subtitles and time codes are left out.
+
+    Raises Unfit when there is none, or a browser plays one of them not.
+    """
+    played = []
+    for stream in streams:
+        kind, codec = stream.get("codec_type"), str(stream.get("codec_name", "unknown"))
+        if kind not in ("video", "audio") or stream.get("disposition", {}).get("attached_pic"):
+            continue
+        if codec not in (PLAYABLE_VIDEO if kind == "video" else PLAYABLE_SOUND):
+            raise Unfit("not-playable", codec=codec[:30])
+        played.append(stream)
+    if not played:
+        raise Unfit("broken-media")
+    return played
+
+
+def _check_whole(streams: list[dict[str, Any]], seconds: float, *, fragmented: bool) -> None:
+    """Raise Unfit when packets that the index names are not in the file, or none is."""
+    if all(_number(stream.get("nb_read_packets")) == 0 for stream in streams):
+        raise Unfit("broken-media")
+    for stream in streams:
+        named, read = _number(stream.get("nb_frames")), _number(stream.get("nb_read_packets"))
+        if read < named * MISSING_SHARE:
+            raise Unfit("truncated-media")
+        ends = _number(stream.get("start_time")) + _number(stream.get("duration"))
+        if fragmented and stream.get("codec_type") == "video" and ends and ends < seconds - MISSING_SECONDS:
+            raise Unfit("truncated-media")
+
+
+def _number(text: Any) -> float:
+    try:
+        return float(text)
+    except (TypeError, ValueError):  # ffprobe leaves out what it does not know, or says N/A
+        return 0.0

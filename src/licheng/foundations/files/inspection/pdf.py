@@ -1,26 +1,34 @@
+"""PDF: opens whole, without a password, within bounds; what in it would act is named."""
+
+import os
+import zlib
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import pikepdf
-from django.utils.translation import gettext_lazy as _
 
-from licheng.foundations.files.inspection.finding import Facts, Unfit
+from licheng.foundations.files.inspection import exif
+from licheng.foundations.files.inspection.model import Facts, Reason, Unfit
+from licheng.foundations.files.inspection.pdf_actions import active_codes
 
 TAIL_BYTES = 1024  # where readers look for the end mark
+PADDING = b"\r\n\t \x00"
+MAX_PADDING_BYTES = 2**20
 MAX_PAGES = 5_000  # own bound: a portfolio has tens; one page named 600,000 times held a worker for minutes
+MAX_OBJECTS = 500_000
 MAX_STREAM_BYTES = 256 * 2**20  # of one decoded stream; 3 kB of nested Flate took 2 GB before
+MAX_CONTENT_BYTES = 64 * 2**20  # of one stream of drawing instructions, fonts or forms, unfolded
+MAX_ALL_CONTENT_BYTES = 256 * 2**20
 MAX_FILTERS = 4
-UNDECODED = "error decoding stream data"  # qpdf's words; what stands in such a stream was not looked at
-ACTIVE_KEYS = (
-    "/JavaScript",
-    "/JS",
-    "/Launch",
-    "/EmbeddedFile",
-    "/EmbeddedFiles",
-    "/SubmitForm",
-    "/ImportData",
-    "/RichMedia",
-    "/XFA",
-)
+MAX_IMAGE_PIXELS = 400_000_000  # a page of A0 at 600 dpi in black and white
+# Inheriting attributes makes a page of every entry of a page list before anybody can count them.
+STRICTLY: dict[str, Any] = {
+    "attempt_recovery": False,
+    "suppress_warnings": True,
+    "inherit_page_attributes": False,
+}
+UNDECODED = "error decoding stream data"  # qpdf's words
 pikepdf.settings.set_qpdf_limits(  # once, before any thread opens a document
     flate_max_memory=MAX_STREAM_BYTES,
     png_max_memory=MAX_STREAM_BYTES,
@@ -30,75 +38,115 @@ pikepdf.settings.set_qpdf_limits(  # once, before any thread opens a document
 )
 
 
-def facts(path: Path) -> Facts:
-    """Number of pages of a document that opens, whole, without a password and without active content.
+def read(path: Path) -> tuple[Facts, list[Reason]]:
+    """Number of pages of a document that opens whole and without a password, and what in it is to be removed.
 
     Raises Unfit otherwise.
     """
-    _ends_as_pdf(path)
+    whole = _up_to_its_end(path)
+    limits_met = pikepdf.settings.qpdf_limit_errors()
     try:
-        with pikepdf.open(path, attempt_recovery=False, suppress_warnings=True) as document:
+        with pikepdf.open(whole, **STRICTLY) as document:
             if document.is_encrypted:
-                raise Unfit(
-                    "encrypted-pdf", _("PDF 設有密碼或限制，審查者會打不開。請另存為沒有密碼的 PDF。")
-                )
-            _no_more_pages_than_read(document)
-            pages = len(document.pages)
-            _no_active_content(document)
+                raise Unfit("encrypted-pdf")
+            pages = _pages(document)
+            reasons = [Reason(code) for code in active_codes(document)]
+            reasons += _check_streams(document)
             if any(UNDECODED in warning for warning in document.get_warnings()):
-                raise Unfit(
-                    "broken-pdf", _("PDF 展開之後過大，無法檢查。請用「列印成 PDF」重新產生後再上傳。")
-                )
+                raise Unfit("pdf-bomb")  # what stands in that stream was not looked at
     except pikepdf.PasswordError as locked:
-        raise Unfit("encrypted-pdf", _("PDF 設有密碼，審查者會打不開。請另存為沒有密碼的 PDF。")) from locked
-    except (pikepdf.PdfError, ValueError, RuntimeError) as broken:
-        raise Unfit("broken-pdf", _("PDF 不完整或已損壞，無法開啟。請重新匯出。")) from broken
-    if pages == 0:
-        raise Unfit("empty-pdf", _("PDF 裡沒有任何一頁。"))
-    return {"pages": pages}
+        raise Unfit("encrypted-pdf") from locked
+    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError, IndexError) as broken:
+        bomb = pikepdf.settings.qpdf_limit_errors() > limits_met
+        raise Unfit("pdf-bomb" if bomb else "broken-pdf") from broken
+    return {"pages": pages}, reasons
 
 
-def _ends_as_pdf(path: Path) -> None:
+def _up_to_its_end(path: Path) -> Path | BytesIO:
+    """The document without padding. Raises Unfit unless the end mark is the last thing before it."""
     with path.open("rb") as file:
-        size = file.seek(0, 2)
-        file.seek(max(0, size - TAIL_BYTES))
-        tail = file.read()
+        start = file.read(64)
+        if not start.startswith(b"%PDF-") and start.lstrip(PADDING + b"\xef\xbb\xbf")[:5] != b"%PDF-":
+            raise Unfit("bytes-before-start")
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(0, size - MAX_PADDING_BYTES))
+        last = file.read()
+        padding = len(last) - len(last.rstrip(PADDING))
+        file.seek(0)
+        whole = BytesIO(file.read(size - padding)) if padding > TAIL_BYTES // 2 else path
+    tail = last.rstrip(PADDING)[-TAIL_BYTES:]
     end = tail.rfind(b"%%EOF")
     if end < 0:
-        raise Unfit("broken-pdf", _("PDF 不完整（沒有結尾），可能是上傳或下載中斷。請重新匯出。"))
-    if tail[end + 5 :].strip(b"\r\n\t \x00"):
-        raise Unfit("bytes-after-end", _("PDF 結尾之後還有別的內容。請重新匯出成單純的 PDF。"))
+        raise Unfit("truncated-pdf")
+    if tail[end + 5 :].strip(PADDING):
+        raise Unfit("bytes-after-end")
+    return whole
 
 
-def _no_more_pages_than_read(document: pikepdf.Pdf) -> None:
+def _pages(document: pikepdf.Pdf) -> int:
     """Count the entries of the page tree before qpdf makes a page of each."""
+    if len(document.objects) > MAX_OBJECTS:
+        raise Unfit("pdf-bomb")
     named = sum(len(node["/Kids"]) for node in document.objects if _has_kids(node))
-    if named > MAX_PAGES * 2:  # the tree's inner nodes count as well
-        text = _("PDF 的頁數超過可處理的上限（{limit} 頁）。請分成幾個檔案。")
-        raise Unfit("too-many-pages", text, limit=f"{MAX_PAGES:,}")
+    claimed = document.Root.Pages.get("/Count", 0) if "/Pages" in document.Root else 0
+    if named > MAX_PAGES * 2 or (isinstance(claimed, int) and claimed > MAX_PAGES):
+        raise Unfit("too-many-pages", limit=MAX_PAGES)  # the tree's inner nodes count as well
+    pages = len(document.pages)
+    if pages > MAX_PAGES:
+        raise Unfit("too-many-pages", limit=MAX_PAGES)
+    if pages == 0:
+        raise Unfit("empty-pdf")
+    return pages
 
 
 def _has_kids(node: pikepdf.Object) -> bool:
     return isinstance(node, pikepdf.Dictionary) and isinstance(node.get("/Kids"), pikepdf.Array)
 
 
-def _no_active_content(document: pikepdf.Pdf) -> None:
-    waiting = list(document.objects)
-    while waiting:
-        thing = waiting.pop()
-        if isinstance(thing, (pikepdf.Dictionary, pikepdf.Stream)):
-            members = dict(thing.items())
-        elif isinstance(thing, pikepdf.Array):
-            members = {str(number): member for number, member in enumerate(thing)}
-        else:
+def _check_streams(document: pikepdf.Pdf) -> list[Reason]:
+    """Bounds on what streams unfold to, and pictures that say where they were taken."""
+    found: set[str] = set()
+    left = MAX_ALL_CONTENT_BYTES
+    for stream in document.objects:
+        if not isinstance(stream, pikepdf.Stream):
             continue
-        names = {*members, str(members.get("/S", "")), str(members.get("/Type", ""))}
-        if names.intersection(ACTIVE_KEYS):
-            raise Unfit(
-                "active-content",
-                _("PDF 含有程式、附件或會送出資料的表單。請用「列印成 PDF」重新產生後再上傳。"),
-            )
-        # Indirect members stand in document.objects themselves; following them here could go in circles.
-        waiting += [
-            one for one in members.values() if isinstance(one, pikepdf.Object) and not one.is_indirect
-        ]
+        if stream.get("/Subtype") == "/Image":
+            found |= _image_codes(stream)
+        else:
+            left -= _unfolded_bytes(stream)
+        if left < 0:
+            raise Unfit("pdf-bomb")
+    return [Reason(code) for code in sorted(found)]
+
+
+def _image_codes(stream: pikepdf.Stream) -> set[str]:
+    width, height = stream.get("/Width", 0), stream.get("/Height", 0)
+    if isinstance(width, int) and isinstance(height, int) and width * height > MAX_IMAGE_PIXELS:
+        raise Unfit("pdf-bomb")
+    if "/DCTDecode" in _filters(stream):
+        return exif.codes_in_jpeg(stream.read_raw_bytes()[: exif.MAX_BYTES])
+    return set()
+
+
+def _filters(stream: pikepdf.Stream) -> list[str]:
+    named = stream.get("/Filter")
+    return [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)]
+
+
+def _unfolded_bytes(stream: pikepdf.Stream) -> int:
+    """How much a stream unfolds to, looking no further than the bound."""
+    filters = _filters(stream)
+    if len(filters) > MAX_FILTERS:
+        raise Unfit("pdf-bomb")
+    data = stream.read_raw_bytes()
+    for one in filters:
+        if one not in ("/FlateDecode", "/Fl"):
+            break
+        unfolding = zlib.decompressobj()
+        try:
+            data = unfolding.decompress(data, MAX_CONTENT_BYTES)
+        except zlib.error:
+            break  # readers show what comes before the fault, if anything
+        if unfolding.unconsumed_tail:
+            raise Unfit("pdf-bomb")
+    return len(data)

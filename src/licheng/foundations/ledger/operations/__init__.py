@@ -5,6 +5,7 @@ from licheng_exchange import leaf_hash
 
 from licheng.foundations.ledger import store
 from licheng.foundations.ledger.models import LedgerEntry
+from licheng.foundations.ledger.queries import leaves_beyond
 from licheng.foundations.ledger.store import LedgerRolledBack
 
 __all__ = ["LedgerRolledBack", "note_leaf", "sequence"]
@@ -22,7 +23,7 @@ def sequence() -> int:
     """Give every committed leaf its index, write it durably, sign the head; the new size of the log.
 
     Callers wait for each other here, so one signature serves all leaves that arrived meanwhile.
-    Raises LedgerRolledBack when the log lost entries that the database knows.
+    Raises LedgerRolledBack when the log lost entries that the database knows, or holds others in their place.
     """
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [SEQUENCER_LOCK])
@@ -39,20 +40,11 @@ def sequence() -> int:
 
 def _reconciled_size() -> int:
     """The size of the signed log, after teaching the database what a crash kept it from writing."""
-    size = store.head().size
-    newest = (
-        LedgerEntry.objects.filter(index__isnull=False)
-        .order_by("-index")
-        .values_list("index", flat=True)
-        .first()
-    )
-    known = 0 if newest is None else newest + 1
-    if known > size:
-        raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")
-    for index, leaf in enumerate(store.entries(known, size), start=known):
+    known, unknown = leaves_beyond()
+    for index, leaf in enumerate(unknown, start=known):
         digest = leaf_hash(leaf).hex()
         pending = LedgerEntry.objects.filter(leaf_hash=digest, index__isnull=True).order_by("id").first()
         entry = pending or LedgerEntry(leaf=leaf, leaf_hash=digest)
         entry.index = index
         entry.save()
-    return size
+    return known + len(unknown)

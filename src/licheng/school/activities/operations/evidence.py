@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import BinaryIO
 from uuid import UUID
 
@@ -9,20 +10,41 @@ from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.activities.models import Activity
 from licheng.school.activities.operations.writing import writable_activity
-from licheng.school.filing import receiving_for, role_of
+from licheng.school.filing import is_same_file, receiving_for, role_of
 from licheng.school.people.actors import school_of
 
 
-def attach_file(*, actor: Actor, activity_id: UUID, role: str, stream: BinaryIO, name: str) -> StoredFile:
+def attach_file(
+    *,
+    actor: Actor,
+    activity_id: UUID,
+    role: str,
+    stream: BinaryIO,
+    name: str,
+    made_from: Mapping[str, object] | None = None,
+    file_id: UUID | None = None,
+) -> StoredFile:
     """Take a file in as evidence: acknowledged first, then tied to the record; a former file is replaced.
 
-    Must be called outside a transaction. Raises NotFound, NotAllowed, WindowClosed or WrongState before any
-    byte is read, or what `receive_file` raises.
+    The file that is there already changes nothing. Must be called outside a transaction. Raises NotFound,
+    NotAllowed, WindowClosed or WrongState before any byte is read, or what `receive_file` raises.
     """
-    terms = _terms(actor, activity_id, role)
-    stored = receive_file(actor=actor, stream=stream, name=name, terms=terms)
+    terms, current = _asked(actor, activity_id, role)
+    if current is not None and is_same_file(current, stream, name):
+        return current
+    stored = receive_file(
+        actor=actor, stream=stream, name=name, terms=terms, made_from=made_from, file_id=file_id
+    )
     _tie(actor, activity_id, role_of(role), stored)
     return stored
+
+
+def file_terms(*, actor: Actor, activity_id: UUID, role: str) -> Receiving:
+    """What a file for this role would have to be now, asked before its first byte travels.
+
+    Raises NotFound, NotAllowed, WindowClosed or WrongState.
+    """
+    return _asked(actor, activity_id, role)[0]
 
 
 @transaction.atomic
@@ -43,9 +65,10 @@ def remove_file(*, actor: Actor, activity_id: UUID, role: str) -> Activity:
 
 
 @transaction.atomic
-def _terms(actor: Actor, activity_id: UUID, role: str) -> Receiving:
+def _asked(actor: Actor, activity_id: UUID, role: str) -> tuple[Receiving, StoredFile | None]:
     activity = writable_activity(actor, activity_id)
-    return receiving_for(school_of(actor), activity.student, role)
+    terms = receiving_for(school_of(actor), activity.student, role)
+    return terms, getattr(activity, role)
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-from licheng.school.outcomes.operations.attaching import attach_file, remove_file
+from licheng.school.outcomes.operations.attaching import attach_file, file_terms, remove_file
 from licheng.school.outcomes.operations.certifying import hold_back_outcome, pass_outcome, undo_decision
 from licheng.school.outcomes.operations.moving import move_outcome
 from licheng.school.outcomes.operations.publishing import publish_decisions
@@ -8,6 +8,7 @@ from licheng.school.outcomes.operations.writing import delete_outcome, start_out
 __all__ = [
     "attach_file",
     "delete_outcome",
+    "file_terms",
     "hold_back_outcome",
     "move_outcome",
     "pass_outcome",

@@ -28,7 +28,9 @@ def locked(actor: Actor, outcome_id: UUID, rule: Rule, window: WindowKind) -> Ou
     found(Outcome.objects.all(), actor, permissions.SEE, outcome_id)
     outcome = (
         Outcome.objects.select_for_update(of=("self",))
-        .select_related("school__authority", "enrolment__offering__course")
+        .select_related(
+            "school__authority", "enrolment__offering__course", "student__student", "document", "media"
+        )
         .filter(pk=outcome_id)
         .first()
     )

@@ -1,3 +1,4 @@
+from collections.abc import Mapping
 from typing import BinaryIO
 from uuid import UUID
 
@@ -9,30 +10,53 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.calendar.models import WindowKind
-from licheng.school.filing import receiving_for, role_of
+from licheng.school.filing import is_same_file, receiving_for, role_of
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.operations._common import locked, reopen
 
 
-def attach_file(*, actor: Actor, outcome_id: UUID, role: str, stream: BinaryIO, name: str) -> StoredFile:
+def attach_file(
+    *,
+    actor: Actor,
+    outcome_id: UUID,
+    role: str,
+    stream: BinaryIO,
+    name: str,
+    made_from: Mapping[str, object] | None = None,
+    file_id: UUID | None = None,
+) -> StoredFile:
     """Take a file in and make it the outcome's document or media; another file ends a certification.
 
-    Not atomic as a whole: the acknowledgement of the file needs its own commit (see `receive_file`), so
-    sight, rule, window and state are asked before the bytes are taken, and again when they are attached.
+    The file that is there already changes nothing. Not atomic as a whole: the acknowledgement of the file
+    needs its own commit (see `receive_file`, also for `file_id`), so sight, rule, window and state are asked
+    before the bytes are taken, and again when they are attached.
     Raises NotFound, NotAllowed, WindowClosed, WrongState, FileTooLarge, FileRefused or StorageFailed.
     """
-    terms = _terms(actor, outcome_id, role)
-    stored = receive_file(actor=actor, stream=stream, name=name, terms=terms)
+    terms, current = _asked(actor, outcome_id, role)
+    if current is not None and is_same_file(current, stream, name):
+        return current
+    stored = receive_file(
+        actor=actor, stream=stream, name=name, terms=terms, made_from=made_from, file_id=file_id
+    )
     _attach(actor, outcome_id, stored)
     return stored
 
 
+def file_terms(*, actor: Actor, outcome_id: UUID, role: str) -> Receiving:
+    """What a file for this role would have to be now, asked before its first byte travels.
+
+    Raises NotFound, NotAllowed, WindowClosed or WrongState.
+    """
+    return _asked(actor, outcome_id, role)[0]
+
+
 @transaction.atomic
-def _terms(actor: Actor, outcome_id: UUID, role: str) -> Receiving:
+def _asked(actor: Actor, outcome_id: UUID, role: str) -> tuple[Receiving, StoredFile | None]:
     outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD)
     states.EDIT.apply(outcome.state)
-    return receiving_for(outcome.school, outcome.student, role)
+    terms = receiving_for(outcome.school, outcome.student, role)
+    return terms, getattr(outcome, role)
 
 
 @transaction.atomic

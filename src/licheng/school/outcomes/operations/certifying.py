@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
+from licheng.foundations.files.queries import require_harmless
 from licheng.school.calendar.models import WindowKind
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.errors import (
@@ -28,7 +29,8 @@ def pass_outcome(
     """Record that a teacher of the course stands behind exactly the bytes that were shown; not yet published.
 
     `seen_document` and `seen_media` are the SHA-256 of the files on the page, empty where there was none.
-    Raises NotFound, NotAllowed, WindowClosed, WrongState, StatementMissing or FilesChanged.
+    Raises NotFound, NotAllowed, WindowClosed, WrongState, StatementMissing, FilesChanged, FileInfected or
+    FileWithheld: what nobody can open, nobody can stand behind.
     """
     outcome = locked(actor, outcome_id, permissions.CERTIFY, WindowKind.CERTIFY)
     _refuse_second_decision(outcome)
@@ -36,6 +38,7 @@ def pass_outcome(
     missing = [str(one.label) for one in Statement if one.value not in statements]
     if missing:
         raise StatementMissing(missing=_("、").join(missing))
+    require_harmless((outcome.document, outcome.media), waits=True)
     bytes_now = tuple(stored.sha256 if stored else "" for stored in (outcome.document, outcome.media))
     if bytes_now != (seen_document, seen_media):
         raise FilesChanged

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
+from licheng.foundations.files.queries import require_harmless
 from licheng.school.calendar.models import WindowKind
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.errors import BeingDecided, NoFile, NoTeacher
@@ -17,12 +18,13 @@ from licheng.school.outcomes.states import OutcomeState
 def send_outcome(*, actor: Actor, outcome_id: UUID) -> Outcome:
     """Send an outcome to the teachers of its course for certification.
 
-    Raises NotFound, NotAllowed, WindowClosed, WrongState, NoFile or NoTeacher.
+    Raises NotFound, NotAllowed, WindowClosed, WrongState, NoFile, FileInfected or NoTeacher.
     """
     outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD)
     outcome.state = states.SEND.apply(outcome.state)
     if outcome.document_id is None and outcome.media_id is None:
         raise NoFile
+    require_harmless((outcome.document, outcome.media), waits=False)
     offering = outcome.enrolment.offering
     if not offering.teachers.exists():
         raise NoTeacher(course=offering.course.name)

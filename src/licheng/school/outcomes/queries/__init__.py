@@ -2,11 +2,12 @@ from licheng.school.outcomes.queries.detail import (
     EditPage,
     OutcomeDetail,
     file_seen,
+    file_shown,
     names_of_same_bytes,
     outcome_detail,
     outcome_to_edit,
 )
-from licheng.school.outcomes.queries.mine import MyOutcomes, my_outcomes
+from licheng.school.outcomes.queries.mine import MyOutcomes, my_outcomes, use_of_semester
 from licheng.school.outcomes.queries.shown import ShownState, state_shown
 from licheng.school.outcomes.queries.teaching import (
     Queue,
@@ -26,6 +27,7 @@ __all__ = [
     "ShownState",
     "decisions_to_publish",
     "file_seen",
+    "file_shown",
     "my_outcomes",
     "names_of_same_bytes",
     "next_waiting",
@@ -34,4 +36,5 @@ __all__ = [
     "queue_for",
     "review_of",
     "state_shown",
+    "use_of_semester",
 ]

@@ -11,7 +11,7 @@ from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening, Place, limits, openings, require_open
-from licheng.school.filing import ShownFile, ShownTerms, role_of, shown_terms
+from licheng.school.filing import SeenFile, ShownFile, ShownTerms, role_of, shown_file, shown_terms
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries.history import Event, history_of
@@ -22,6 +22,7 @@ from licheng.school.outcomes.queries.shown import (
     semester_text,
     state_shown,
     teachers_text,
+    urls_of,
 )
 from licheng.school.outcomes.states import OutcomeState as S
 
@@ -123,7 +124,7 @@ def _detail(outcome: Outcome, actor: Actor) -> OutcomeDetail:
     upload = openings(_place(outcome))[WindowKind.UPLOAD]
     is_mine = allows(actor, permissions.WRITE, outcome)
     writes = is_mine and upload.is_open
-    files = files_shown(outcome)
+    files = files_shown(outcome, is_own=is_mine)
     return OutcomeDetail(
         id=outcome.pk,
         course=offering.course.name,
@@ -170,7 +171,7 @@ def outcome_to_edit(actor: Actor, outcome_id: UUID) -> EditPage:
     )
 
 
-def file_seen(actor: Actor, outcome_id: UUID, role: str) -> StoredFile:
+def file_seen(actor: Actor, outcome_id: UUID, role: str) -> SeenFile:
     """The document or media of an outcome that the actor may see, with its ledger entry.
 
     Raises NotFound, also when there is no such file.
@@ -181,7 +182,15 @@ def file_seen(actor: Actor, outcome_id: UUID, role: str) -> StoredFile:
     stored = outcome.document if role == FileRole.DOCUMENT else outcome.media
     if stored is None:
         raise NotFound
-    return stored
+    return SeenFile(stored, is_own=allows(actor, permissions.WRITE, outcome))
+
+
+def file_shown(actor: Actor, outcome_id: UUID, role: str) -> ShownFile:
+    """The same file in words, for the pages about it alone.
+
+    Raises NotFound.
+    """
+    return shown_file(file_seen(actor, outcome_id, role), urls_of(outcome_id, role))
 
 
 def names_of_same_bytes(actor: Actor, outcome_id: UUID, stored: StoredFile) -> list[str]:

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.foundations.authz import Actor, seen
-from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
+from licheng.foundations.ui.templatetags.licheng_ui import bytes_text, roc_datetime
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Opening, limits, openings
+from licheng.school.calendar.queries import Opening, Place, limits, openings
+from licheng.school.filing import ShownUse
 from licheng.school.outcomes import permissions
 from licheng.school.outcomes.courses import refusal_for
 from licheng.school.outcomes.models import Outcome
@@ -82,8 +83,7 @@ class MyOutcomes:
     courses: tuple[CourseChoice, ...]
     upload: Opening
     semester: str
-    cap: int | None
-    made: int
+    use: ShownUse
 
     @property
     def is_filtered(self) -> bool:
@@ -93,7 +93,7 @@ class MyOutcomes:
     @property
     def is_full(self) -> bool:
         """Whether the policy lets no more outcomes be made this semester."""
-        return self.cap is not None and self.made >= self.cap
+        return self.use.most is not None and self.use.made >= self.use.most
 
 
 def my_outcomes(actor: Actor, school: School, *, group: str, search: str, page: str) -> MyOutcomes:
@@ -119,9 +119,20 @@ def my_outcomes(actor: Actor, school: School, *, group: str, search: str, page: 
         courses=_courses(actor, school, rows),
         upload=upload,
         semester=semester_text(place.school_year, place.semester),
-        cap=limits(place).outcomes_per_semester,
-        made=len(this_semester),
+        use=_use(this_semester, place),
     )
+
+
+def use_of_semester(actor: Actor, school: School) -> ShownUse:
+    """How many outcomes the student has made this semester, and what their files weigh; one query."""
+    place = school.place
+    mine = seen(Outcome.objects.all(), actor, permissions.WRITE).select_related("document", "media")
+    return _use(list(mine.filter(school_year=place.school_year, semester=place.semester)), place)
+
+
+def _use(rows: Sequence[Outcome], place: Place) -> ShownUse:
+    size = sum(stored.size_bytes for row in rows for stored in files_of(row))
+    return ShownUse(len(rows), limits(place).outcomes_per_semester, bytes_text(size))
 
 
 def _matches(outcome: Outcome, group: str, search: str) -> bool:

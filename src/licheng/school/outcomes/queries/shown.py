@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
-from licheng.school.filing import TYPE_WORDS, ShownFile, shown_file
+from licheng.school.filing import TYPE_WORDS, SeenFile, ShownFile, shown_file
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.records.models import Offering
@@ -108,9 +108,11 @@ def urls_of(outcome_id: UUID, role: str) -> Callable[..., str]:
     return url
 
 
-def files_shown(outcome: Outcome) -> tuple[ShownFile, ...]:
+def files_shown(outcome: Outcome, *, is_own: bool) -> tuple[ShownFile, ...]:
     """The files with their addresses; needs `document__entry` and `media__entry` loaded."""
-    return tuple(shown_file(stored, urls_of(outcome.pk, stored.role)) for stored in files_of(outcome))
+    return tuple(
+        shown_file(SeenFile(stored, is_own), urls_of(outcome.pk, stored.role)) for stored in files_of(outcome)
+    )
 
 
 def reason_shown(outcome: Outcome) -> str:

@@ -209,7 +209,7 @@ def review_of(actor: Actor, outcome_id: UUID, *, course: str) -> Review:
         row=_row(outcome),
         semester=semester_text(outcome.school_year, outcome.semester),
         note=outcome.note,
-        files=files_shown(outcome),
+        files=files_shown(outcome, is_own=False),
         seen_document=outcome.document.sha256 if outcome.document else "",
         seen_media=outcome.media.sha256 if outcome.media else "",
         certify=certify,

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from licheng.foundations.errors import Invalid, NotFound
+from licheng.school.giving import ask_for_lost
 from licheng.school.outcomes import operations, queries
 from licheng.school.outcomes.forms import PassForm, ReturnForm
 from licheng.school.outcomes.models import Outcome
@@ -42,6 +43,7 @@ def _review_page(
     request: SchoolRequest, outcome_id: UUID, passing: PassForm | None, returning: ReturnForm | None
 ) -> HttpResponse:
     found = queries.review_of(request.actor, outcome_id, course=_course(request))
+    ask_for_lost(request.actor, found.files)
     seen = {"seen_document": found.seen_document, "seen_media": found.seen_media}
     context = {
         "review": found,

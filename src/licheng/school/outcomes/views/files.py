@@ -1,32 +1,54 @@
 from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase
+from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from licheng.school import filing
-from licheng.school.outcomes.queries import file_seen
+from licheng.school import giving
+from licheng.school.outcomes.queries import file_seen, file_shown
 from licheng.school.people.actors import SchoolRequest
 
 
 @require_safe
 def file(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponseBase:
-    """The original file, to be saved."""
-    return filing.serve_file(file_seen(request.actor, outcome_id, role))
+    """The file, to be saved: the original for its owner, the version for readers for others."""
+    return giving.serve_file(request, request.actor, file_seen(request.actor, outcome_id, role))
 
 
 @require_safe
-def page(request: SchoolRequest, outcome_id: UUID, role: str, number: int) -> HttpResponse:
+def page(request: SchoolRequest, outcome_id: UUID, role: str, number: int) -> HttpResponseBase:
     """One page as a picture."""
-    return filing.serve_page(file_seen(request.actor, outcome_id, role), number)
+    return giving.serve_page(request, request.actor, file_seen(request.actor, outcome_id, role), number)
+
+
+@require_safe
+def thumbnail(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponseBase:
+    """The first page small."""
+    return giving.serve_thumbnail(request, request.actor, file_seen(request.actor, outcome_id, role))
+
+
+@require_safe
+def previews(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponse:
+    """The fragment with the pages, asked for again and again until they are drawn."""
+    return giving.previews_fragment(request, request.actor, file_shown(request.actor, outcome_id, role))
 
 
 @require_safe
 def play(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponseBase:
     """Sound or film for the player of the page."""
-    return filing.serve_player(file_seen(request.actor, outcome_id, role), request)
+    return giving.serve_player(request, request.actor, file_seen(request.actor, outcome_id, role))
+
+
+@require_safe
+def player(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponse:
+    """Sound or film on a page of its own."""
+    seen = file_seen(request.actor, outcome_id, role)
+    facts = giving.media_facts(seen.stored)
+    shown = file_shown(request.actor, outcome_id, role)
+    return render(request, "files/player.html", {"file": shown, "facts": facts})
 
 
 @require_safe
 def receipt(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponse:
     """The proof that the school's log holds this very file."""
-    return filing.serve_receipt(file_seen(request.actor, outcome_id, role))
+    return giving.serve_receipt(file_seen(request.actor, outcome_id, role).stored)

@@ -23,15 +23,17 @@ from licheng.foundations.errors import NotAllowed
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.privacy import seal, unseal
 from licheng.foundations.queueing import enqueue_on_commit
+from licheng.school.activities.models import Activity
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import require_open
+from licheng.school.outcomes.models import Outcome
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import School
 from licheng.school.submission import permissions, states
 from licheng.school.submission.errors import BatchUnderWay, Blocked, NothingSelected, Unacknowledged
 from licheng.school.submission.models import Batch, BatchItem, ItemKind
 from licheng.school.submission.operations.items import move_items
-from licheng.school.submission.queries import activities_to_send, batch_seen_by, outcomes_to_send, precheck
+from licheng.school.submission.queries import batch_seen_by, precheck
 from licheng.school.submission.records import activity_record, outcome_record, rosters, student_entry
 
 PASSWORD_BYTES = 32
@@ -57,16 +59,7 @@ def seal_batch(*, actor: Actor, open_matters_known: bool) -> Batch:
     if report.open_matters and not open_matters_known:
         raise Unacknowledged(count=report.open_matters)
     batch = _new_batch(actor, school)
-    items = [
-        *(
-            _item(batch, ItemKind.OUTCOME, one.student_id, outcome_record(one))
-            for one in outcomes_to_send(school)
-        ),
-        *(
-            _item(batch, ItemKind.ACTIVITY, one.student_id, activity_record(one))
-            for one in activities_to_send(school)
-        ),
-    ]
+    items = [_item(batch, item) for item in report.items]
     BatchItem.objects.bulk_create(items)
     move_items(actor=actor, batch=batch, move="SEAL")
     record(actor=actor, action="batch.sealing", subject=batch, items=len(items))
@@ -89,11 +82,15 @@ def _new_batch(actor: Actor, school: School) -> Batch:
     return batch
 
 
-def _item(batch: Batch, kind: ItemKind, student_id: int, entry: dict[str, Any]) -> BatchItem:
+def _item(batch: Batch, item: Outcome | Activity) -> BatchItem:
+    if isinstance(item, Outcome):
+        kind, entry = ItemKind.OUTCOME, outcome_record(item)
+    else:
+        kind, entry = ItemKind.ACTIVITY, activity_record(item)
     return BatchItem(
         school_id=batch.school_id,
         batch=batch,
-        student_id=student_id,
+        student_id=item.student_id,
         kind=kind,
         item_id=entry["item"],
         record=entry,

@@ -126,9 +126,15 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_source", models.BooleanField(default=False, verbose_name="是合成用的照片")),
+                ("position", models.PositiveSmallIntegerField(null=True, verbose_name="順序")),
+                (
+                    "quarter_turns",
+                    models.PositiveSmallIntegerField(default=0, verbose_name="順時針轉幾個直角"),
+                ),
                 ("name", models.CharField(max_length=255, verbose_name="原始檔名")),
                 ("size_bytes", models.PositiveBigIntegerField(verbose_name="位元組")),
                 ("offset_bytes", models.PositiveBigIntegerField(default=0, verbose_name="已收到位元組")),
+                ("promised_sha256", models.CharField(blank=True, max_length=64)),
                 ("sha256", models.CharField(blank=True, max_length=64)),
                 (
                     "state",

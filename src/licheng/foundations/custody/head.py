@@ -1,0 +1,37 @@
+"""The signed head of the log: its signature checked for this answer, its size against the database."""
+
+from base64 import b64encode
+from dataclasses import dataclass
+from datetime import datetime
+
+from licheng_exchange import NoteError
+
+from licheng.foundations.keys import KeyMissing
+from licheng.foundations.ledger import store
+from licheng.foundations.ledger.models import LedgerEntry
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What the log says now; `size` is None when its signature does not verify or it cannot be read."""
+
+    size: int | None
+    root: str
+    known: int
+    at: datetime | None
+
+    @property
+    def is_good(self) -> bool:
+        """Whether it verifies and holds everything that the database remembers."""
+        return self.size is not None and self.size >= self.known
+
+
+def head_now() -> Head:
+    """The head as it stands on the disk now, beside what the database remembers of it."""
+    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index").first()
+    known, at = (0, None) if newest is None else ((newest.index or 0) + 1, newest.created_at)
+    try:
+        head = store.head()
+    except (NoteError, OSError, KeyMissing, ValueError):
+        return Head(None, "", known, at)
+    return Head(head.size, b64encode(head.root).decode(), known, at)
