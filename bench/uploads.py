@@ -28,7 +28,7 @@ from licheng.embedded.processes import Processes  # noqa: E402
 from licheng.embedded.sites import Site, planned  # noqa: E402
 
 SIZE = 1_000_000
-AT_ONCE = ((1, 40), (8, 96), (32, 128))  # senders, uploads
+AT_ONCE = ((1, 20), (8, 48), (32, 64))  # senders, uploads
 FLAT_UPLOADS = 500
 MOST_CPU_MS = 20.0  # quality: performance, upload of 1 MB
 MOST_GROWTH = 0.10  # own bound: memory of the web server's tree over FLAT_UPLOADS uploads
@@ -183,10 +183,9 @@ def memory_mb(root: int) -> float:
 
 def rush(site: Site, people: list[Sender], count: int, data: Callable[[int], bytes]) -> float:
     """Every one of `people` sends without pause until `count` uploads are in; seconds."""
-    files = [data(number) for number in range(count)]
     start = time.monotonic()
     with ThreadPoolExecutor(len(people)) as pool:
-        list(pool.map(lambda pair: send(site, people[pair[0] % len(people)], pair[1]), enumerate(files)))
+        list(pool.map(lambda number: send(site, people[number % len(people)], data(number)), range(count)))
     return time.monotonic() - start
 
 

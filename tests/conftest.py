@@ -31,3 +31,10 @@ def places(tmp_path, settings):
     cache.clear()
     keys.make_keys("test.licheng.invalid/ledger")
     return tmp_path
+
+
+def pytest_collection_modifyitems(items):
+    """Tests on file systems of their own are for root; the Makefile leaves them out for others and says so."""
+    for item in items:
+        if {"disks", "small_disk"}.intersection(getattr(item, "fixturenames", ())):
+            item.add_marker("mounts")

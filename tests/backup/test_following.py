@@ -16,6 +16,8 @@ from licheng.backup.whole import slot_of
 from licheng.embedded.postgres import programs
 from tests.backup.conftest import wait_for
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(country, tmp_path):

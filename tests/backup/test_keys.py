@@ -2,6 +2,7 @@
 
 import pytest
 
+from licheng.backup import keys
 from licheng.backup.keys import open_keys, passphrase_from, refuse_inside, seal_keys, write_keys
 from licheng.backup.place import BackupFailed
 from tests.backup.country import PASSPHRASE
@@ -27,10 +28,45 @@ def test_keys_come_back_for_their_owner_only(sealed, tmp_path):
 
 
 def test_keys_of_another_site_and_paths_that_lead_out_are_not_written(tmp_path):
-    write_keys({"archive/ledger.key": b"x", "school/../../out": b"x"}, "school", tmp_path / "a" / "back")
+    elsewhere = {"school/../../out": b"x", f"school/{tmp_path}/out": b"x"}
+    write_keys({"archive/ledger.key": b"x", **elsewhere}, "school", tmp_path / "a" / "back")
 
     assert not (tmp_path / "a").exists()
     assert not (tmp_path / "out").exists()
+
+
+def test_keys_behind_links_are_sealed_as_well(tmp_path):
+    (tmp_path / "mounted" / "agents").mkdir(parents=True)
+    (tmp_path / "mounted" / "ledger.key").write_text("KEY")
+    (tmp_path / "mounted" / "agents" / "b.token").write_text("token")
+    (tmp_path / "own").mkdir()
+    for name in ("ledger.key", "agents"):
+        (tmp_path / "own" / name).symlink_to(tmp_path / "mounted" / name)
+    (tmp_path / "all").symlink_to(tmp_path / "own")
+    seal_keys({"archive": tmp_path / "all", "school": tmp_path / "own"}, tmp_path / "one.keys", PASSPHRASE)
+
+    found = open_keys(tmp_path / "one.keys", PASSPHRASE)
+
+    each = {"ledger.key": b"KEY", "agents/b.token": b"token"}
+    assert found == {f"{site}/{name}": key for site in ("archive", "school") for name, key in each.items()}
+
+
+def test_a_folder_without_keys_is_no_backup_of_them(tmp_path):
+    (tmp_path / "own" / "agents").mkdir(parents=True)
+
+    with pytest.raises(BackupFailed, match="沒有金鑰"):
+        seal_keys({"school": tmp_path / "own"}, tmp_path / "one.keys", PASSPHRASE)
+
+    assert not (tmp_path / "one.keys").exists()
+
+
+def test_keys_that_could_not_be_opened_again_are_not_sealed(tmp_path, monkeypatch):
+    monkeypatch.setattr(keys, "LARGEST_FILE_BYTES", 2**20)
+    (tmp_path / "own").mkdir()
+    (tmp_path / "own" / "video.mp4").write_bytes(bytes(2**20))
+
+    with pytest.raises(BackupFailed, match="太大"):
+        seal_keys({"school": tmp_path / "own"}, tmp_path / "one.keys", PASSPHRASE)
 
 
 def test_a_wrong_passphrase_opens_nothing(sealed):

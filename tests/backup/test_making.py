@@ -18,6 +18,8 @@ from licheng.embedded.postgres import programs
 from tests.backup.conftest import BEFORE, wait_for
 from tests.backup.country import PASSPHRASE
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def place(tmp_path):

@@ -20,6 +20,8 @@ from licheng.embedded.processes import Processes, StartFailed
 from tests.backup.conftest import AFTER, BEFORE, BETWEEN, passable_folder
 from tests.backup.country import PASSPHRASE, Country
 
+pytestmark = pytest.mark.slow
+
 
 def restored(plan, history, to):
     """The plan in a folder, with its counts."""

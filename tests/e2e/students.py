@@ -101,7 +101,7 @@ def refused_file_changes_nothing(student: Person, path: str) -> None:
     area = control(student)
     choose(student, area, WORKS / "refused" / "report.pdf")
     error = area.locator("[data-upload-error]")
-    expect(error).to_contain_text("「report.pdf」沒有收下：內容其實是Windows 執行檔，不是可以上傳的類型。")
+    expect(error).to_contain_text("「report.pdf」沒有收下：內容其實是Windows 執行檔，這裡不收這種檔案。")
     _stored(area, GOOD.name)
     student.look("outcome-edit-refused-file")
     student.open(f"{path}edit/")

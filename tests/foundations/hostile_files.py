@@ -85,6 +85,20 @@ def attached(document, name="note.txt"):
     document.attachments[name] = pikepdf.AttachedFileSpec(document, b"MZ inert", filename=name)
 
 
+def attached_with_window(document):
+    """An attachment on the page whose pop-up window refers back to it."""
+    note = document.make_indirect(
+        D(
+            Type=N.Annot,
+            Subtype=N.FileAttachment,
+            Rect=[0, 0, 9, 9],
+            FS=D(EF=D(F=document.make_stream(b"MZ"))),
+        )
+    )
+    window = document.make_indirect(D(Type=N.Annot, Subtype=N.Popup, Rect=[0, 0, 9, 9], Parent=note))
+    document.pages[0].Annots = pikepdf.Array([note, window])
+
+
 def xfa(_document):
     return D(Fields=pikepdf.Array(), XFA=pikepdf.String("<xdp/>"))
 
@@ -226,6 +240,12 @@ ENCRYPTED = pikepdf.Encryption(owner="o", user="u")
 RESTRICTED = pikepdf.Encryption(owner="o", user="")
 
 PDFS = [
+    Case("attachment behind its note's window", "a.pdf", pdf(attached_with_window), "sanitise", "embedded-file"),
+    Case("link to a share of another host", "a.pdf", pdf(lambda d: link(d, "//host.invalid/share/x")), "sanitise", "active-content"),
+    Case("the same share, leaning", "a.pdf", pdf(lambda d: link(d, "/\\host.invalid\\share")), "sanitise", "active-content"),
+    Case("article of another file", "a.pdf", pdf(with_root(OpenAction=action("GoTo", Next=action("Thread", F=pikepdf.String("//host.invalid/x"))))), "sanitise", "active-content"),
+    Case("shows a page of another file", "a.pdf", pdf(with_root(X=D(Ref=D(F=pikepdf.String("x.pdf"), Page=0)))), "sanitise", "active-content"),
+    Case("notes with a place", "a.pdf", pdf(with_root(Metadata=lambda d: d.make_stream(XMP, Type=N.Metadata, Subtype=N.XML)), fix_metadata_version=False), "sanitise", "location-metadata"),
     Case("plain", "a.pdf", pdf(), "accept"),
     Case("upper case name", "A.PDF", pdf(), "accept"),
     Case("object streams", "a.pdf", pdf(object_stream_mode=pikepdf.ObjectStreamMode.generate), "accept"),
@@ -278,6 +298,9 @@ PDFS = [
 ]  # fmt: skip
 
 IMAGES = [
+    Case("place in a comment", "a.jpg", jpeg_with(0xFE, b"GPS 25.03300,121.56540"), "sanitise", "location-metadata"),
+    Case("place in signed history", "a.jpg", jpeg_with(0xEB, b"JP jumb exif:GPSLatitude"), "sanitise", "location-metadata"),
+    Case("Exif in capitals", "a.jpg", jpeg_with(0xE1, b"EXIF\0\0" + exif(gps=HERE).removeprefix(b"Exif\0\0")), "sanitise", "location-metadata"),
     Case("jpeg", "a.jpg", picture(), "accept"),
     Case("jpeg with the longer name", "a.JPEG", picture(), "accept"),
     Case("progressive", "a.jpg", picture(progressive=True), "accept"),

@@ -19,6 +19,7 @@ from licheng.foundations.files.cleaning import clean
 from licheng.foundations.files.cleaning.images import without_metadata
 from licheng.foundations.files.inspection import Verdict, inspect
 from licheng.foundations.files.sandbox import SandboxFailed, call
+from tests.foundations.hostile_files import IMAGES, PDFS
 
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
 ACTIVE = (
@@ -287,3 +288,17 @@ def test_a_playlist_in_a_films_clothes_opens_nothing_else(tmp_path):
 
     with pytest.raises(ValueError, match=r"[Ii]nvalid|moov"):
         clean(str(source), str(tmp_path), "video/mp4")
+
+
+@pytest.mark.parametrize(
+    "case",
+    [case for case in (*PDFS, *IMAGES) if case.verdict == Verdict.SANITISE],
+    ids=lambda case: case.label,
+)
+def test_what_is_to_be_cleaned_can_be_cleaned(tmp_path, case):
+    source = tmp_path / "sent"
+    source.write_bytes(case.data)
+
+    version = cleaned(source, inspect(source, case.name).media_type, tmp_path)
+
+    assert inspect(version, case.name).verdict == Verdict.ACCEPT

@@ -258,6 +258,7 @@ def test_identity_reserve_and_leftovers_are_kept_over_there(copy, running):
     assert copy.identity().epoch == before.epoch + 1
 
 
+@pytest.mark.mounts
 def test_a_full_agent_says_so(tmp_path):
     place = tmp_path / "small"
     place.mkdir()

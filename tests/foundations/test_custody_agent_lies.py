@@ -65,7 +65,7 @@ def test_the_truth_is_believed(keys):
         {"sha256": None},
         {"size": len(DATA) - 1},
         {"size": "many"},
-        {"volume": str(uuid.uuid4())},
+        {"volume": "00000000-0000-4000-8000-000000000001"},
         {"volume": "somewhere"},
         {"volume": None},
         {"epoch": 2},

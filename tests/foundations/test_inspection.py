@@ -169,6 +169,12 @@ def test_a_parser_that_needs_too_much_refuses_the_file(tmp_path, monkeypatch, ca
         {"type": "application/pdf", "reasons": [], "facts": {"pages": {"deep": 1}}},
         {"type": ["application/pdf"], "reasons": [], "facts": {}},
         {"type": "application/pdf", "reasons": 7, "facts": []},
+        {"type": "application/pdf", "reasons": [], "facts": {"pages": float("nan")}},
+        {"type": "application/pdf", "reasons": [], "facts": {"pages": 10**400}},
+        {"type": "application/pdf", "reasons": [], "facts": {"codecs": "a\0"}},
+        {"type": "application/pdf", "reasons": [], "facts": {"codecs": "\ud800"}},
+        {"type": "application/pdf", "reasons": [], "facts": {"codecs": "x" * 10_000}},
+        {"type": "application/pdf", "reasons": [], "facts": {"a\0": 1}},
     ],
 )
 def test_what_a_taken_over_parser_says_is_not_believed(said):

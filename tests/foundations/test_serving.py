@@ -149,6 +149,23 @@ def test_the_files_host_has_nothing_else(files_host, outcome):
     assert client.post(link, headers={"Host": FILES_HOST}).status_code == 404
 
 
+@pytest.mark.parametrize(
+    "host", [FILES_HOST.upper(), f"{FILES_HOST}.", f"{FILES_HOST}:443", f"{FILES_HOST}.:99"]
+)
+def test_the_files_host_is_known_in_every_spelling(files_host, outcome, host):
+    answer = owner(outcome).get("/people/sign-in/", headers={"Host": host})
+
+    assert (answer.status_code, answer.cookies) == (404, {})
+    assert answer["Content-Type"].startswith("text/plain")
+
+
+def test_files_and_site_may_share_a_name_on_two_ports(settings, outcome):
+    settings.PUBLIC_URL, settings.FILES_URL = "http://127.0.0.1:8000", "http://127.0.0.1:8001"
+
+    assert Client().get("/people/sign-in/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
+    assert Client().get("/people/sign-in/", headers={"Host": "127.0.0.1:8001"}).status_code == 404
+
+
 def test_a_link_is_good_for_one_file_one_form_and_a_short_time(files_host, outcome):
     client, began = owner(outcome), timezone.now()
     with time_machine.travel(began, tick=False):

@@ -1,3 +1,4 @@
+import pytest
 from django.urls import reverse
 
 
@@ -13,6 +14,11 @@ def test_a_body_larger_than_any_form_is_refused_unread(client, db):
     )
 
     assert (answer.status_code, "太大" in answer.content.decode()) == (413, True)
+
+
+@pytest.mark.parametrize("length", ["abc", "-5", "1e5", "²", "9" * 5000])
+def test_a_length_that_is_none_is_refused_and_breaks_nothing(client, db, length):
+    assert client.generic("POST", reverse("sign_in"), b"", CONTENT_LENGTH=length).status_code == 413
 
 
 def test_a_refusal_never_links_to_another_site(client, db):

@@ -1,9 +1,7 @@
 import pytest
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries.shown import STEPS, state_shown
 from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.people.models import Role
@@ -13,7 +11,6 @@ from tests.factories import (
     open_windows,
 )
 from tests.school.outcomes_cases import (
-    COUNTRY,
     LIST,
     PUBLISH,
     QUEUE,
@@ -43,8 +40,8 @@ def test_start_leads_to_the_form_with_the_limits_first(client):
     assert "文件：PDF、JPG、PNG，一個檔案，4 MB 以內" in text
     assert "影音：MP3、MP4，一個檔案，10 MB 以內" in text
     assert "簡述：100 字以內" in text
-    assert text.index("上傳之前先看") < text.index("data-upload-url")
-    assert 'accept=".pdf,.jpeg,.jpg,.png"' in text
+    assert text.index("上傳之前先看") < text.index("data-create-url")
+    assert 'accept=".pdf,.jpeg,.jpg,.png' in text
 
 
 def test_edit_saves_the_note_with_browser_line_ends_counted_once(client):
@@ -70,22 +67,6 @@ def test_edit_shows_what_is_wrong_beside_the_note_and_keeps_the_text(client):
     assert "𠮷" * 101 in text
     assert 'href="#id_note"' in text
     assert (row(outcome)["note"], row(outcome)["state"]) == ("簡述", S.DRAFT)
-
-
-def test_edit_takes_files_without_javascript_and_names_each_problem(client):
-    outcome = make_outcome()
-    client.force_login(outcome.student.user)
-    good = SimpleUploadedFile("影片.mp4", (COUNTRY / "project.mp4").read_bytes())
-    bad = SimpleUploadedFile("作業.pdf", b"MZ" + b"0" * 100)
-
-    answer = client.post(address("edit", outcome), {"document": bad, "media": good})
-
-    text = answer.content.decode()
-    assert answer.status_code == 422
-    assert "「作業.pdf」沒有收下：內容其實是Windows 執行檔" in text
-    assert 'href="#id_document"' in text
-    assert "已上傳並存好：影片.mp4" in text
-    assert Outcome.objects.get(pk=outcome.pk).document == outcome.document
 
 
 def test_send_from_the_form_saves_first(client):
@@ -160,7 +141,8 @@ def test_the_detail_page_in_every_state(client, state):
     assert status == 200
     assert state_shown(state).label in text
     assert set(STEPS) == set(S)
-    assert address("page", outcome, "document", 2) in text
+    assert address("file", outcome, "document") in text
+    assert address("previews", outcome, "document") in text
     assert address("receipt", outcome, "document") in text
     assert ("老師退回的原因" in text) == (state == S.RETURNED)
 

@@ -74,7 +74,7 @@ def test_the_list_says_how_many_may_be_made(client):
 
     _status, text = shown(client, LIST, outcome.student)
 
-    assert "這學期已建立 1 件，最多 1 件。" in text
+    assert "已達上限" in text
     assert "為這門課新增成果" not in text
 
 

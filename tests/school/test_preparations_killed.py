@@ -68,7 +68,7 @@ def wait_for(ready, seconds=60):
 def test_a_killed_worker_leaves_nothing_running_and_its_work_is_taken_up_again(tmp_path):
     student = cases.new_student()
     outcome = cases.outcome_of(student)
-    film = made.film(tmp_path / "big.mov", seconds=6, size="1280x720", more=["-vf", "noise=every=40:allf=t"])
+    film = made.film(tmp_path / "big.mov", seconds=6, size="1280x720", more=["-vf", "noise=alls=40:allf=t"])
     upload = cases.sent(student, outcome, film.read_bytes(), "IMG_7.mp4", role="media")
     assert upload.state == UploadState.TOO_LARGE
     asked = operations.start_reduction(actor=actor(student), upload_id=upload.pk, quality="small")

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import os
 import threading
 import uuid
 from datetime import timedelta
@@ -13,6 +14,7 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotAllowed, NotFound, WrongState
 from licheng.school.calendar.errors import WindowClosed
 from licheng.school.uploads import errors, operations, states, storage, workroom
+from licheng.school.uploads.making.results import told
 from licheng.school.uploads.models import Preparation, Upload
 from licheng.school.uploads.states import PreparationState, UploadState
 from tests.factories import PersonFactory, StudentFactory, actor, open_windows
@@ -352,3 +354,47 @@ def test_what_phones_record_is_turned_into_a_type_that_is_taken(student, outcome
 
     assert accepted.file.media_type == {"document": "image/jpeg", "media": "video/mp4"}[role]
     assert accepted.file.original_name == {"document": "IMG_1.jpg"}.get(role, f"{name[:5]}.mp4")
+
+
+@pytest.fixture
+def taken_over(tmp_path):
+    """A folder as a maker that was taken over may leave it, beside a key that it cannot read itself."""
+    key = tmp_path / "ledger.key"
+    key.write_text("7 secret")
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    for name in ("before-1.jpg", "percent", "result.pdf"):
+        (folder / name).symlink_to(key)
+    (folder / "before-2.jpg").hardlink_to(key)
+    (folder / "deep.jpg").mkdir()
+    os.mkfifo(folder / "before-3.jpg")
+    (folder / "after-1.jpg").write_bytes(b"a picture")
+    return folder
+
+
+def test_only_pictures_are_taken_from_a_maker(taken_over, settings, tmp_path):
+    settings.UPLOADS_ROOT = tmp_path / "uploads"
+    row_id = uuid.uuid4()
+
+    workroom.keep_sides(taken_over, row_id)
+
+    assert [path.name for path in workroom.sides_folder(row_id).iterdir()] == ["after-1.jpg"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["result.pdf", "before-2.jpg", "before-3.jpg", "deep.jpg", "../ledger.key", "/etc/passwd", "none", ""],
+)
+def test_only_a_file_of_its_own_is_taken_for_a_result(taken_over, name):
+    with pytest.raises(ValueError, match="something else than a file"):
+        workroom.made_file(taken_over, name)
+
+
+def test_progress_is_read_from_a_file_only(taken_over):
+    assert told(taken_over) == 0
+    (taken_over / "percent").unlink()
+    os.mkfifo(taken_over / "percent")
+    assert told(taken_over) == 0
+    (taken_over / "percent").unlink()
+    (taken_over / "percent").write_text("42")
+    assert told(taken_over) == 42

@@ -260,9 +260,8 @@ def test_a_second_finisher_waits_for_nobody(outcome, monkeypatch):
 def test_two_parts_at_once_never_mix(outcome):
     me = actor(outcome.student)
     size = 2_000_000
-    upload = start_upload(
-        actor=me, item=("outcome", outcome.pk, "document"), name="a.pdf", size_bytes=size * 2
-    )
+    item = ("outcome", outcome.pk, "document")
+    upload = start_upload(actor=me, item=item, name="a.pdf", size_bytes=size * 2)
     parts = [bytes([number]) * size for number in range(4)]
 
     def take(part):
@@ -278,9 +277,8 @@ def test_two_parts_at_once_never_mix(outcome):
 def test_a_slow_sender_holds_nobody_up(outcome):
     """A connection that hangs in the middle of a part: the same student comes back by another one and goes on."""
     me = actor(outcome.student)
-    upload = start_upload(
-        actor=me, item=("outcome", outcome.pk, "document"), name="a.pdf", size_bytes=len(DOCUMENT)
-    )
+    item = ("outcome", outcome.pk, "document")
+    upload = start_upload(actor=me, item=item, name="a.pdf", size_bytes=len(DOCUMENT))
     inside, go_on = threading.Event(), threading.Event()
 
     class Hanging:
@@ -291,14 +289,11 @@ def test_a_slow_sender_holds_nobody_up(outcome):
             assert go_on.wait(10)
             return b"late"
 
-    def hang():
-        return append_bytes(actor=me, upload_id=upload.pk, offset=0, stream=Hanging(), length=len(DOCUMENT))
-
     given = []
 
     def run():
         try:
-            given.append(hang())
+            append_bytes(actor=me, upload_id=upload.pk, offset=0, stream=Hanging(), length=len(DOCUMENT))
         except Exception as refusal:  # noqa: BLE001 -- the test looks at it
             given.append(refusal)
         connection.close()
@@ -307,9 +302,8 @@ def test_a_slow_sender_holds_nobody_up(outcome):
     thread.start()
     assert inside.wait(10)
     begun = time.monotonic()
-    whole = append_bytes(
-        actor=me, upload_id=upload.pk, offset=0, stream=_Stream(DOCUMENT), length=len(DOCUMENT)
-    )
+    stream, size = _Stream(DOCUMENT), len(DOCUMENT)
+    whole = append_bytes(actor=me, upload_id=upload.pk, offset=0, stream=stream, length=size)
     assert time.monotonic() - begun < 2
     go_on.set()
     thread.join()

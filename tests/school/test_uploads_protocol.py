@@ -9,7 +9,7 @@ from licheng.foundations.files.models import StoredFile
 from licheng.school.outcomes.models import Outcome
 from licheng.school.uploads import storage
 from licheng.school.uploads.models import Upload
-from licheng.school.uploads.operations import append_bytes
+from licheng.school.uploads.operations import append_bytes, start_upload
 from licheng.school.uploads.states import UploadState
 from tests.factories import actor, open_windows
 from tests.school.items import activity_of
@@ -289,3 +289,17 @@ def test_states_that_take_no_bytes(tus, outcome):
 
     assert tus.patch(url, 0, b"x").json()["code"] == "wrong-state"
     assert tus.request("HEAD", url).status_code == 410
+
+
+@pytest.mark.parametrize("method", ["DELETE", "PATCH", "POST"])
+def test_what_only_reads_never_stands_for_another_method(outcome, method):
+    """The form token is asked for by the request's own method."""
+    tus = Tus(outcome.student, enforce_csrf_checks=True)
+    upload = start_upload(
+        actor=actor(outcome.student), item=("outcome", outcome.pk, "document"), name="a.pdf", size_bytes=9
+    )
+    url = reverse("uploads:bytes", args=[upload.pk])
+
+    answer = tus.request("GET", url, X_HTTP_Method_Override=method)
+
+    assert (answer.status_code, Upload.objects.count()) == (405, 1)

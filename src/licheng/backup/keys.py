@@ -63,14 +63,19 @@ def refuse_inside(keys_to: Path, place: Path) -> None:
 
 
 def seal_keys(folders: Mapping[str, Path], path: Path, passphrase: str) -> None:
-    """Write the key folders, by site name, into one sealed file, durably.
+    """Write the key folders, by site name, into one sealed file, durably; links are followed.
 
-    Raises OSError when the device fails.
+    Raises BackupFailed when a site has no key or all are more than can be opened again, OSError when the
+    device fails.
     """
     packed = io.BytesIO()
-    with tarfile.open(fileobj=packed, mode="w") as tar:
+    with tarfile.open(fileobj=packed, mode="w", dereference=True) as tar:
         for name, folder in sorted(folders.items()):
             tar.add(folder, arcname=name)
+            if not any(one.isfile() and one.name.startswith(f"{name}/") for one in tar.getmembers()):
+                raise BackupFailed(f"{folder} 裡沒有金鑰。 There is no key in {folder}.")
+    if packed.tell() > LARGEST_FILE_BYTES - 2**20:
+        raise BackupFailed("金鑰資料夾太大。 The key folders are too large.")
     salt, nonce = secrets.token_bytes(16), secrets.token_bytes(12)
     head = {"n": SCRYPT_N, "nonce": nonce.hex(), "p": SCRYPT_P, "r": SCRYPT_R, "salt": salt.hex()}
     clear = MAGIC + canonical(head) + b"\n"
@@ -105,7 +110,7 @@ def write_keys(files: Mapping[str, bytes], site: str, folder: Path) -> None:
     """Write one site's keys into its folder, readable by their owner only."""
     for name, content in files.items():
         first, _slash, rest = name.partition("/")
-        if first != site or ".." in rest.split("/"):
+        if first != site or ".." in rest.split("/") or rest.startswith("/"):
             continue
         path = folder / rest
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)

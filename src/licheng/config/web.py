@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, QueryDict
+from django.http.request import split_domain_port
 from django.middleware.locale import LocaleMiddleware
 from django.shortcuts import redirect, render
 from django.urls import Resolver404, resolve, reverse
@@ -23,6 +24,7 @@ from licheng.foundations.tus import BODY_TYPE
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
 
+LENGTH_DIGITS = 15  # a petabyte is more than any bound
 WRITTEN = ("note", "words", "comment", "answer")  # fields of free text, given back when a form is refused
 
 
@@ -34,7 +36,7 @@ class FilesHost:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer for the files host here; everything else goes on to the site."""
-        if not settings.FILES_URL or request.get_host() != urlsplit(settings.FILES_URL).netloc:
+        if not settings.FILES_URL or not _is_files_host(request.get_host()):
             return self.get_response(request)
         try:
             if request.method not in {"GET", "HEAD"}:
@@ -44,6 +46,18 @@ class FilesHost:
         except (Resolver404, DomainError):  # one answer for all, so that nothing is learnt by asking
             return _no_file()
         return response
+
+
+def _is_files_host(host: str) -> bool:
+    """Whether this name is the files host in any spelling: `FILES.` and `files` reach the same machine.
+
+    The port decides only where site and files share a name.
+    """
+    files, site = urlsplit(settings.FILES_URL), urlsplit(settings.PUBLIC_URL)
+    domain, _port = split_domain_port(host)
+    if domain != files.hostname:
+        return False
+    return files.hostname != site.hostname or host.lower() == files.netloc.lower()
 
 
 def _no_file() -> HttpResponse:
@@ -71,7 +85,8 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look at the announced length before anything, the form token included, reads the body."""
         length = request.META.get("CONTENT_LENGTH") or "0"
-        if request.path.startswith("/api/") or int(length) <= self._most(request):
+        fits = length.isdecimal() and len(length) <= LENGTH_DIGITS and int(length) <= self._most(request)
+        if request.path.startswith("/api/") or fits:
             return self.get_response(request)
         return HttpResponse(
             _("送出的資料太大，沒有收下。"), status=413, content_type="text/plain; charset=utf-8"

@@ -95,11 +95,11 @@ def _killed(ground, agent):
 
 
 def _cut(ground, host):
-    """Reset and silence on the line; each upload is refused, and the line mended."""
-    from licheng.foundations.custody import remote
+    """Reset and then silence on the line; each upload is refused, and the line mended.
 
+    The reset ends the connections that were kept: the silence then meets a new one, which gives up in seconds.
+    """
     for how, tries in (("reset", EACH), ("drop", 1)):
-        remote._client.cache_clear()  # a new connection: five seconds of silence instead of a minute
         host.cut(how, PORT)
         must(not _taken(ground, tries), f"an upload was acknowledged over a line in state {how}")
         host.mend()

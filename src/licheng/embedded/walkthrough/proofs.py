@@ -8,7 +8,10 @@ import tempfile
 import zipfile
 from pathlib import Path
 
+import httpx
+
 from licheng.embedded.installation import Installation
+from licheng.embedded.sites import Site
 from licheng.embedded.visitor import Visitor, WalkFailed
 from licheng.embedded.walkthrough.story import SchoolStory, Walk, expect
 
@@ -80,3 +83,16 @@ def look_at_the_archive(here: Installation, walk: Walk) -> None:
     with walk.step("任何人都看得到帳本的簽署與兩份副本的狀態", "anyone sees checkpoint and status"):
         expect(public.open("/checkpoint/"), here.archive.origin)
         public.open("/status/")
+    for site in (here.school, here.archive):
+        with walk.step(f"{site.name}：收下的檔案都有兩份相符的副本", "every file is in two copies"):
+            _nothing_is_missing(site, walk)
+
+
+def _nothing_is_missing(site: Site, walk: Walk) -> None:
+    """What the integrity page says for programs: everything acknowledged was read back in two copies."""
+    said = httpx.get(f"{site.url}/integrity.json", timeout=30).raise_for_status().json()
+    if said["difference"] or said["defects"]["open"] or not said["acknowledged"]:
+        raise WalkFailed(
+            f"{site.name}: {said['difference']} of {said['acknowledged']} files are not in two copies"
+        )
+    walk.counts[f"files_verified_{site.name}"] = said["verified"]

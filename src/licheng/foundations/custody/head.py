@@ -1,4 +1,4 @@
-"""The signed head of the log: its signature checked for this answer, its size against the database."""
+"""The signed head of the log: its signature checked for this answer, its content against the database."""
 
 from base64 import b64encode
 from dataclasses import dataclass
@@ -9,6 +9,8 @@ from licheng_exchange import NoteError
 from licheng.foundations.keys import KeyMissing
 from licheng.foundations.ledger import store
 from licheng.foundations.ledger.models import LedgerEntry
+from licheng.foundations.ledger.queries import leaves_beyond
+from licheng.foundations.ledger.store import LedgerRolledBack
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,11 +21,12 @@ class Head:
     root: str
     known: int
     at: datetime | None
+    is_continued: bool  # false: shorter than the database remembers, or another log of the same key
 
     @property
     def is_good(self) -> bool:
-        """Whether it verifies and holds everything that the database remembers."""
-        return self.size is not None and self.size >= self.known
+        """Whether it verifies and holds what the database remembers."""
+        return self.size is not None and self.is_continued
 
 
 def head_now() -> Head:
@@ -33,5 +36,13 @@ def head_now() -> Head:
     try:
         head = store.head()
     except (NoteError, OSError, KeyMissing, ValueError):
-        return Head(None, "", known, at)
-    return Head(head.size, b64encode(head.root).decode(), known, at)
+        return Head(None, "", known, at, is_continued=False)
+    return Head(head.size, b64encode(head.root).decode(), known, at, _is_continued())
+
+
+def _is_continued() -> bool:
+    try:
+        leaves_beyond()
+    except LedgerRolledBack:
+        return False
+    return True

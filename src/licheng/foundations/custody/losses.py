@@ -33,7 +33,9 @@ def told(report: Report) -> Iterator[str]:
 def remedies(report: Report) -> Iterator[str]:
     """The commands that bring the site back, in their order."""
     if unreachable := _copies_with(report, Verdict.UNREACHABLE, Verdict.NOT_ITS_OWN):
-        yield _("先讓副本 %(copies)s 可以使用：檢查掛載、磁碟與連線。") % {"copies": "、".join(unreachable)}
+        yield _("先讓副本 %(copies)s 可以使用：檢查掛載、磁碟與連線。") % {
+            "copies": _("、").join(unreachable)
+        }
     for copy, verdict in report.verdicts.items():
         if verdict.is_adoptable:
             yield f"manage.py guard --adopt-new-volume {copy}"
@@ -91,7 +93,7 @@ def _school(school: str, found: list[tuple[Damage, Owner]]) -> Iterator[str]:
     yield _("  學校 %(school)s：%(n)d 個檔案，%(people)d 人") % counts
     for person, of_person in groupby(found, key=lambda one: one[1].person):
         theirs = list(of_person)
-        names = "、".join(owner.file_name for _damage, owner in theirs[:NAMES_IN_A_LINE])
+        names = _("、").join(owner.file_name for _damage, owner in theirs[:NAMES_IN_A_LINE])
         rest = _("，還有 %(n)d 個") % {"n": len(theirs) - NAMES_IN_A_LINE} if theirs[NAMES_IN_A_LINE:] else ""
         kept = sum(bool(damage.elsewhere) for damage, _owner in theirs)
         facts = {"person": person or _("不明"), "n": len(theirs), "kept": kept, "names": names + rest}

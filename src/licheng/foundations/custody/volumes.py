@@ -54,7 +54,7 @@ class VolumeIdentity:
         try:
             said = json.loads(text)
             return cls(uuid.UUID(said["uuid"]), int(said["epoch"]), str(said["made_at"]))
-        except (ValueError, KeyError, TypeError) as failure:
+        except (ValueError, KeyError, TypeError, OverflowError) as failure:
             raise OSError(f"the identity of a volume is unreadable: {failure}") from failure
 
     def as_text(self) -> str:

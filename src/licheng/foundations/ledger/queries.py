@@ -23,16 +23,18 @@ def leaves_beyond() -> tuple[int, list[bytes]]:
     Raises LedgerRolledBack when the log is shorter than that, or speaks of another entry at the newest known
     place: then it is a fork, other leaves that the same key once signed. Source: reliability report F22.
     """
-    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index").first()
+    rows = LedgerEntry.objects.filter(index__isnull=False).order_by("-index")
+    newest = rows.values_list("index", "leaf").first()
     size = store.head().size  # asked for second: the log grows before the database says so
-    if newest is None or newest.index is None:
+    index, leaf = newest or (None, b"")
+    if index is None:
         return 0, store.entries(0, size)
-    known = newest.index + 1
+    known = index + 1
     if known > size:
         raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")
-    last, *unknown = store.entries(newest.index, size)
-    if last != bytes(newest.leaf):
-        raise LedgerRolledBack(f"entry {newest.index} of the log is not the one that the database knows")
+    last, *unknown = store.entries(index, size)
+    if last != bytes(leaf):
+        raise LedgerRolledBack(f"entry {index} of the log is not the one that the database knows")
     return known, unknown
 
 

@@ -153,7 +153,7 @@ def copies_answer() -> Finding:
             name,
             icon,
             BAD,
-            (_("不是上次開啟的儲存區，或沒有回應：%(names)s") % {"names": "、".join(strange)},),
+            (_("不是上次開啟的儲存區，或沒有回應：%(names)s") % {"names": _("、").join(strange)},),
         )
     return Finding(name, icon, GOOD, ())
 

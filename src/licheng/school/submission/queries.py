@@ -2,6 +2,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Count
 from django.utils.translation import gettext as _
 from licheng_exchange import InvalidCourseCode, parse_course_code
@@ -168,11 +169,14 @@ def _undecided(school: School) -> Iterable[Outcome]:
     waiting = (OutcomeState.WAITING, OutcomeState.PASSED, OutcomeState.HELD_BACK)
     rows = Outcome.objects.filter(school=school, school_year=school.active_year, state__in=waiting)
     related = rows.select_related("student__student__class_group", "enrolment__offering__course")
-    return related.prefetch_related("enrolment__offering__teachers").order_by("student__account", "sent_at")
+    names = ArrayAgg(
+        "enrolment__offering__teachers__name", default=[], order_by="enrolment__offering__teachers"
+    )
+    return related.annotate(teacher_names=names).order_by("student__account", "sent_at")
 
 
 def _undecided_finding(outcome: Outcome) -> Finding:
-    teachers = _("、").join(one.name for one in outcome.enrolment.offering.teachers.all())
+    teachers = _("、").join(filter(None, outcome.teacher_names))  # type: ignore[attr-defined]
     is_decided = outcome.state != OutcomeState.WAITING
     return Finding(
         must=False,

@@ -6,8 +6,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from licheng.foundations.errors import NotFound
-from licheng.foundations.requests import PersonRequest
-from licheng.school.people.actors import school_of
+from licheng.school.people.actors import SchoolRequest
 from licheng.school.submission.forms import SealForm
 from licheng.school.submission.operations import discard_batch, seal_batch, submit_batch
 from licheng.school.submission.operations.sealing import package_path
@@ -22,9 +21,9 @@ def _crumbs(*last: str) -> list[dict[str, str]]:
 
 
 @require_safe
-def console(request: PersonRequest) -> HttpResponse:
+def console(request: SchoolRequest) -> HttpResponse:
     """What would be sent now, what stands in its way, and every batch so far."""
-    report = precheck(request.actor, school_of(request.actor))
+    report = precheck(request.actor, request.school)
     form = SealForm()
     form.fields["open_matters_known"].required = bool(report.open_matters)
     context = {"report": report, "lines": batches_seen_by(request.actor), "form": form}
@@ -32,14 +31,14 @@ def console(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-def precheck_page(request: PersonRequest) -> HttpResponse:
+def precheck_page(request: SchoolRequest) -> HttpResponse:
     """The pre-check by class."""
-    report = precheck(request.actor, school_of(request.actor))
+    report = precheck(request.actor, request.school)
     return render(request, "submission/precheck.html", {"report": report, "breadcrumbs": _crumbs(_("預檢"))})
 
 
 @require_POST
-def seal(request: PersonRequest) -> HttpResponse:
+def seal(request: SchoolRequest) -> HttpResponse:
     """Seal what is selected now."""
     form = SealForm(request.POST)
     form.full_clean()
@@ -49,7 +48,7 @@ def seal(request: PersonRequest) -> HttpResponse:
 
 
 @require_safe
-def batch(request: PersonRequest, batch_id: str) -> HttpResponse:
+def batch(request: SchoolRequest, batch_id: str) -> HttpResponse:
     """One batch: where it is, what it holds, what the archive said. Polled while it moves."""
     found = batch_seen_by(request.actor, batch_id)
     items = items_of(found)
@@ -59,7 +58,7 @@ def batch(request: PersonRequest, batch_id: str) -> HttpResponse:
 
 
 @require_POST
-def submit(request: PersonRequest, batch_id: str) -> HttpResponse:
+def submit(request: SchoolRequest, batch_id: str) -> HttpResponse:
     """Send a sealed batch to the archive."""
     submit_batch(actor=request.actor, batch_id=batch_id)
     messages.success(request, _("已交給系統傳送；這一頁會自動更新進度。"))
@@ -67,7 +66,7 @@ def submit(request: PersonRequest, batch_id: str) -> HttpResponse:
 
 
 @require_POST
-def discard(request: PersonRequest, batch_id: str) -> HttpResponse:
+def discard(request: SchoolRequest, batch_id: str) -> HttpResponse:
     """Take a sealed batch back."""
     discard_batch(actor=request.actor, batch_id=batch_id)
     messages.success(request, _("這一批已取消，學生可以重新勾選。"))
@@ -75,7 +74,7 @@ def discard(request: PersonRequest, batch_id: str) -> HttpResponse:
 
 
 @require_safe
-def package(request: PersonRequest, batch_id: str) -> FileResponse:
+def package(request: SchoolRequest, batch_id: str) -> FileResponse:
     """The sealed package, for the school's own keeping; it opens with the password only."""
     found = batch_seen_by(request.actor, batch_id)
     path = package_path(found)

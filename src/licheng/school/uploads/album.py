@@ -23,7 +23,7 @@ from licheng.school.uploads.preparations import (
     limit_bytes,
     quality_cards,
 )
-from licheng.school.uploads.queries import item_url, require_sight
+from licheng.school.uploads.queries import item_url, require_own
 from licheng.school.uploads.states import PreparationKind, PreparationState, Quality, UploadState
 
 MOST_PHOTOS = 60  # own bound; `making.photos` has the same
@@ -77,9 +77,9 @@ def photos_of(actor: Actor, item_kind: str, item_id: UUID) -> QuerySet[Upload]:
 def album(actor: Actor, item_kind: str, item_id: UUID, chosen: str = Quality.HIGH) -> AlbumPage:
     """The photos page of an item.
 
-    Raises NotFound for an item out of sight or of an unknown kind.
+    Raises NotFound for an item out of sight or of an unknown kind, NotAllowed for somebody else's.
     """
-    require_sight(actor, item_kind, item_id)
+    require_own(actor, item_kind, item_id)
     rows = list(photos_of(actor, item_kind, item_id))
     limit = limit_bytes(actor, FileRole.DOCUMENT)
     made = Preparation.objects.filter(

@@ -162,7 +162,7 @@ def attempt_shown(row: Preparation) -> Attempt:
     facts = {"quality": Quality(row.quality).label, "state": P(row.state).label}
     text = _("%(quality)s：%(state)s") % facts
     if row.result_bytes:
-        text += f"（{bytes_text(row.result_bytes)}）"
+        text += _("（%(size)s）") % {"size": bytes_text(row.result_bytes)}
     return Attempt(reverse("uploads:preparation", args=[row.pk]), text)
 
 

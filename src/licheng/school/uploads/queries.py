@@ -66,6 +66,16 @@ def require_sight(actor: Actor, item_kind: str, item_id: UUID) -> None:
         raise NotFound
 
 
+def require_own(actor: Actor, item_kind: str, item_id: UUID) -> None:
+    """Raise NotFound, or NotAllowed, unless the item is the actor's to write."""
+    if item_kind == ItemKind.OUTCOME:
+        outcomes.own_outcome(actor, item_id)
+    elif item_kind == ItemKind.ACTIVITY:
+        activities.activity_to_edit(actor, item_id)
+    else:
+        raise NotFound
+
+
 def state_told(actor: Actor, upload: Upload) -> dict[str, object]:
     """What the upload control reads: where the upload is, and what came of it."""
     is_here = upload.state == UploadState.RECEIVING and upload.offset_bytes == upload.size_bytes
@@ -98,6 +108,8 @@ def _stored_answer(actor: Actor, upload: Upload, stored: StoredFile) -> dict[str
 
 def same_bytes_text(actor: Actor, item_id: UUID, stored: StoredFile) -> str:
     """A kind remark when another of her own items holds these very bytes; else empty."""
+    if not StoredFile.objects.filter(sha256=stored.sha256).exclude(pk=stored.pk).exists():
+        return ""  # nobody else's either: two far larger questions less
     said = []
     if courses := outcomes.names_of_same_bytes(actor, item_id, stored):
         said.append(_("「%(names)s」的成果") % {"names": _("、").join(courses)})

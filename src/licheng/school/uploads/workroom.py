@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID
@@ -28,11 +29,30 @@ def fresh_folder(row_id: UUID) -> Path:
     return folder
 
 
+def made_file(folder: Path, name: str) -> Path:
+    """The file that the sandbox says it left in a folder.
+
+    Raises ValueError for anything but an ordinary file right there: a link would lead to whatever it names.
+    """
+    path = folder / name
+    if Path(name).name != name or not path.exists(follow_symlinks=False) or not _is_ordinary(path):
+        raise ValueError(f"the sandbox left something else than a file: {name[:100]!r}")
+    return path
+
+
+def _is_ordinary(path: Path) -> bool:
+    facts = path.lstat()
+    return stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
+
+
 def keep_result(made: Path, preparation_id: UUID) -> str:
-    """Give a finished version its durable place; the SHA-256 of what the device gives back."""
+    """Give a finished version its durable place; the SHA-256 of what the device gives back.
+
+    Raises ValueError when it is no ordinary file any more: what drew its pages could write beside it.
+    """
     final = prepared_path(preparation_id)
     ensure_folder(final.parent)
-    descriptor = os.open(made, os.O_RDONLY | os.O_CLOEXEC)
+    descriptor = os.open(made_file(made.parent, made.name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)
         sha256 = hash_open_file(descriptor)
@@ -44,9 +64,14 @@ def keep_result(made: Path, preparation_id: UUID) -> str:
 
 
 def keep_sides(folder: Path, row_id: UUID) -> None:
-    """Put the pictures of a folder where pages find them; nothing hangs on them, so nothing is synced."""
+    """Put the pictures of a folder where pages find them; nothing hangs on them, so nothing is synced.
+
+    Whatever else the sandbox left goes, links above all: pages would give out what they lead to.
+    """
     for path in folder.iterdir():
-        if path.suffix != ".jpg":
+        if stat.S_ISDIR(path.lstat().st_mode):
+            shutil.rmtree(path)
+        elif path.suffix != ".jpg" or not _is_ordinary(path):
             path.unlink()
     target = sides_folder(row_id)
     shutil.rmtree(target, ignore_errors=True)

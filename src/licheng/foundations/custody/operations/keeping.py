@@ -29,12 +29,13 @@ class Kept:
     stored: Sequence[Stored]
 
 
+@transaction.atomic
 def note_kept(*, sha256: str, size_bytes: int, stored: Sequence[Stored]) -> None:
     """Write down, inside the caller's transaction, what every copy stored and read back; idempotent.
 
     Raises ValueError when a copy stored something else, CopyLost when the bytes were removed meanwhile.
     """
-    note_all_kept(kept=[Kept(sha256, size_bytes, stored)])
+    _note_batch([Kept(sha256, size_bytes, stored)], copies())
 
 
 @transaction.atomic
@@ -55,9 +56,10 @@ def _note_batch(batch: Sequence[Kept], keepers: Sequence[Copy]) -> None:
         # Removed between the copies' answer and this commit: their answer is worth nothing.
         if content.removed_at and not all(copy.holds(content.sha256) for copy in keepers):
             raise CopyLost
-    revived = [content.pk for content in locked if content.removed_at or content.set_aside_at]
     now = timezone.now()
-    Content.every.filter(pk__in=revived).update(removed_at=None, set_aside_at=None, reads_done=0, kept_at=now)
+    if revived := [content.pk for content in locked if content.removed_at or content.set_aside_at]:
+        again = Content.every.filter(pk__in=revived)
+        again.update(removed_at=None, set_aside_at=None, reads_done=0, kept_at=now)
     read = [
         KeptCopy(content_id=sha256, copy=copy.name, state=CopyState.GOOD, verified_at=now)
         for sha256 in hashes

@@ -82,7 +82,8 @@ def _clean_dictionary(thing: pikepdf.Object) -> None:
         is_base = key == "/URI" and isinstance(value, pikepdf.Dictionary)  # of all links that name no place
         calls_home = key == "/OpenAction" and isinstance(value, pikepdf.Dictionary) and "/URI" in value
         acts = _acts(value, is_action=key in ACTION_KEYS)
-        if key in DROPPED_KEYS or acts or is_base or calls_home or _is_signature(value):
+        hides = _is_dropped_annotation(value) or _is_signature(value)
+        if key in DROPPED_KEYS or acts or is_base or calls_home or hides:
             del thing[key]
     if isinstance(thing, pikepdf.Stream) and "/F" in thing:
         del thing["/F"]  # picture data that stands in another file

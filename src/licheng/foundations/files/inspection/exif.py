@@ -27,7 +27,12 @@ IPTC_PERSONAL = re.compile(rb"\x1c\x02[\x50\x55\x76\x7a]")
 IPTC_LOCATION = re.compile(rb"\x1c\x02[\x5a\x5c\x5f\x64\x65]")
 
 
-MARK, END, START_OF_SCAN, APP1, APP13, TEM, RESTARTS = 0xFF, 0xD9, 0xDA, 0xE1, 0xED, 0x01, range(0xD0, 0xD9)
+# in free text, and in the signed history that cameras and image programs add (C2PA)
+PLACE_IN_TEXT = re.compile(rb"GPS|geo:-?\d|[+-]\d{1,2}\.\d{3,}[+-]\d{1,3}\.\d{3,}", re.IGNORECASE)
+PLACE_IN_HISTORY = re.compile(rb"GPSL(?:at|ong)itude", re.IGNORECASE)
+MARK, END, START_OF_SCAN, APP1, APP11, APP13, COMMENT = 0xFF, 0xD9, 0xDA, 0xE1, 0xEB, 0xED, 0xFE
+TEM, RESTARTS = 0x01, range(0xD0, 0xD9)
+PLACE_IN = {COMMENT: PLACE_IN_TEXT, APP11: PLACE_IN_HISTORY}
 
 
 def codes_in_exif(data: bytes) -> set[str]:
@@ -62,13 +67,15 @@ def codes_in_jpeg(data: bytes) -> set[str]:
     """Reason codes for the segments before a JPEG's picture data."""
     found: set[str] = set()
     for marker, segment in segments(data):
-        if marker == APP1 and segment.startswith(EXIF_START):
-            found |= codes_in_exif(segment)
+        if marker == APP1 and segment[:5].lower() == EXIF_START.lower():  # readers take any case
+            found |= codes_in_exif(EXIF_START + segment[5:])
         elif marker == APP1 and segment.startswith((XMP_START, LONG_XMP_START)):
             found |= codes_in_xmp(segment)
         elif marker == APP13 and segment.startswith(PHOTOSHOP_START):
             found |= {PERSONAL} if IPTC_PERSONAL.search(segment) else set()
             found |= {LOCATION} if IPTC_LOCATION.search(segment) else set()
+        elif marker in PLACE_IN and PLACE_IN[marker].search(segment):
+            found.add(LOCATION)
     return found
 
 

@@ -21,7 +21,7 @@ MAX_TEXT_CHUNKS = 200
 MAX_TEXT_BYTES = 2**20  # of one note, unfolded
 PNG_START = b"\x89PNG\r\n\x1a\n"
 TEXTS = (b"tEXt", b"zTXt", b"iTXt")
-PLACE_IN_TEXT = re.compile(rb"GPS|geo:-?\d|[+-]\d{1,2}\.\d{3,}[+-]\d{1,3}\.\d{3,}", re.IGNORECASE)
+HISTORY = b"caBX"  # C2PA's
 PERSONAL_KEYS = frozenset({b"author", b"artist", b"creator", b"owner", b"by-line"})
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 Image.preinit()  # before any fork: loading the readers takes longer than reading a picture
@@ -110,6 +110,8 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 def _codes_of_chunk(kind: bytes, chunk: bytes) -> set[str]:
     if kind == b"eXIf":
         return exif.codes_in_exif(chunk)
+    if kind == HISTORY and exif.PLACE_IN_HISTORY.search(chunk):
+        return {exif.LOCATION}
     if kind not in TEXTS:
         return set()
     key, text = _note(kind, chunk)
@@ -118,7 +120,7 @@ def _codes_of_chunk(kind: bytes, chunk: bytes) -> set[str]:
         raw = bytes.fromhex(digits[: len(digits) & ~1].decode())
         return exif.codes_in_exif(raw) if b"exif" in key or b"app1" in key else exif.codes_in_xmp(raw)
     found = exif.codes_in_xmp(text) if b"xmp" in key else set()
-    if PLACE_IN_TEXT.search(text) or b"location" in key or b"gps" in key:
+    if exif.PLACE_IN_TEXT.search(text) or b"location" in key or b"gps" in key:
         found.add(exif.LOCATION)
     if key in PERSONAL_KEYS:
         found.add(exif.PERSONAL)

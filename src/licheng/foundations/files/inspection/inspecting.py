@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 LOOK = "licheng.foundations.files.inspection.looking:look"
 LOOK_AT_TABLE = "licheng.foundations.files.inspection.rosters:look"
 LIMITS = Limits(memory_bytes=2**30, cpu_seconds=20, wall_seconds=40)
-MAX_REASONS, MAX_FACTS, MAX_WORD = 20, 20, 500
+MAX_REASONS, MAX_FACTS, MAX_WORD, MAX_NUMBER = 20, 20, 500, 1e15
 
 
 def inspect(
@@ -67,10 +67,17 @@ def _believed(said: Any) -> Inspected | None:
     except (TypeError, KeyError, AttributeError, ValueError, IndexError):
         return None
     known = media_type in ALL_TYPES or (media_type == "" and reasons)
-    plain = all(isinstance(value, (int, float, str)) for value in facts.values())
+    plain = all(_is_plain(value) for value in (*facts, *facts.values()))
     if not known or not plain or not all(sentences) or any(one.code not in MEANINGS for one in reasons):
         return None
     return judged(media_type, reasons, facts)
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a database can keep it: no text without end, NUL or half letter, no number that is none."""
+    if isinstance(value, str):
+        return len(value) <= MAX_WORD and value.isprintable()
+    return isinstance(value, int | float) and abs(value) <= MAX_NUMBER
 
 
 def _words(data: Any) -> dict[str, str | int]:

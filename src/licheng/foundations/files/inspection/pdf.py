@@ -113,7 +113,10 @@ def _check_streams(document: pikepdf.Pdf) -> list[Reason]:
         if stream.get("/Subtype") == "/Image":
             found |= _image_codes(stream)
         else:
-            left -= _unfolded_bytes(stream)
+            data = _unfolded(stream)
+            left -= len(data)
+            if stream.get("/Type") == "/Metadata" and exif.PLACE_IN_HISTORY.search(data):
+                found.add(exif.LOCATION)
         if left < 0:
             raise Unfit("pdf-bomb")
     return [Reason(code) for code in sorted(found)]
@@ -133,8 +136,8 @@ def _filters(stream: pikepdf.Stream) -> list[str]:
     return [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)]
 
 
-def _unfolded_bytes(stream: pikepdf.Stream) -> int:
-    """How much a stream unfolds to, looking no further than the bound."""
+def _unfolded(stream: pikepdf.Stream) -> bytes:
+    """What a stream unfolds to, looking no further than the bound."""
     filters = _filters(stream)
     if len(filters) > MAX_FILTERS:
         raise Unfit("pdf-bomb")
@@ -149,4 +152,4 @@ def _unfolded_bytes(stream: pikepdf.Stream) -> int:
             break  # readers show what comes before the fault, if anything
         if unfolding.unconsumed_tail:
             raise Unfit("pdf-bomb")
-    return len(data)
+    return data

@@ -21,6 +21,7 @@ ACTIVE_ACTIONS = frozenset(
         "/RichMediaExecute",
         "/Movie",
         "/Sound",
+        "/Thread",
     }
 )
 ACTIVE_KEYS = frozenset(
@@ -41,7 +42,8 @@ FILE_KEYS = frozenset({"/EmbeddedFile", "/EmbeddedFiles", "/EF", "/Collection"})
 ACTIVE_ANNOTATIONS = frozenset({"/RichMedia", "/3D", "/Movie", "/Screen", "/Sound"})
 QUIET_OPENINGS = frozenset({"/GoTo", "/Named"})
 # Addresses that open a page or a mail; every other kind runs something or reaches a file.
-ORDINARY_ADDRESS = re.compile(r"\s*(https?://|mailto:|tel:|#|www\.|/(?!/)|[^:\\]*$)", re.IGNORECASE)
+# Two slashes at the start name another host's share, however they lean.
+ORDINARY_ADDRESS = re.compile(r"https?://|mailto:|tel:|#|www\.|(?!//)[^:\\]*$", re.IGNORECASE)
 ACTIVE, ATTACHED = "active-content", "embedded-file"
 
 
@@ -83,6 +85,8 @@ def _codes_of(members: dict[str, pikepdf.Object]) -> set[str]:
     if "/URI" in members and _is_odd_address(members["/URI"]):
         found.add(ACTIVE)
     if "/Length" in members and "/F" in members:  # a stream whose bytes stand in another file
+        found.add(ACTIVE)
+    if isinstance(other := members.get("/Ref"), pikepdf.Dictionary) and "/F" in other:  # shows another file
         found.add(ACTIVE)
     if names & FILE_KEYS or subtype == "/FileAttachment":
         found.add(ATTACHED)

@@ -3,9 +3,11 @@
 import logging
 import os
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC
+from io import BufferedReader
 from pathlib import Path
 from typing import BinaryIO
 
@@ -94,8 +96,7 @@ def receive_file(
         return _acknowledged(known)
     name = clean_name(name)
     try:
-        with landing() as (descriptor, path):
-            _take_in(stream, descriptor, name, terms.limit_bytes)
+        with _at_rest(stream, name, terms.limit_bytes) as path:
             inspected = _inspect(path, name, terms)
             with path.open("rb") as source:
                 sha256, md5, size = digests(source)
@@ -117,7 +118,7 @@ def _acknowledged(stored: StoredFile) -> StoredFile:
     except (LedgerRolledBack, NoteError, OSError) as failure:  # kept, yet not acknowledged: said as it is
         log.exception("the log refused a file that was taken in")
         raise StorageFailed from failure
-    stored.entry.refresh_from_db()
+    stored.entry.refresh_from_db(fields=["index"])
     return stored
 
 
@@ -132,16 +133,29 @@ def clean_name(name: str) -> str:
     return clean or "file"
 
 
-def _take_in(stream: BinaryIO, descriptor: int, name: str, limit_bytes: int) -> None:
-    size = 0
-    while chunk := stream.read(CHUNK_BYTES):
-        size += len(chunk)
-        if size > limit_bytes:
-            size += sum(len(rest) for rest in iter(lambda: stream.read(CHUNK_BYTES), b""))
-            limit_text = f"{limit_bytes / 2**20:g} MB"
-            raise FileTooLarge(name=name, size=f"{size:,}", limit=f"{limit_bytes:,}", limit_text=limit_text)
-        write_all(descriptor, chunk)
-    os.fsync(descriptor)
+@contextmanager
+def _at_rest(stream: BinaryIO, name: str, limit_bytes: int) -> Iterator[Path]:
+    """The bytes as a file: an upload in the site's own folder stays where it is, all else lands first."""
+    if isinstance(stream, BufferedReader) and Path(stream.name).is_relative_to(settings.UPLOADS_ROOT):
+        _require_within(limit_bytes, name, os.fstat(stream.fileno()).st_size)
+        yield Path(stream.name)
+        return
+    with landing() as (descriptor, path):
+        size = 0
+        while chunk := stream.read(CHUNK_BYTES):
+            size += len(chunk)
+            if size > limit_bytes:
+                size += sum(len(rest) for rest in iter(lambda: stream.read(CHUNK_BYTES), b""))
+                break
+            write_all(descriptor, chunk)
+        _require_within(limit_bytes, name, size)
+        yield path
+
+
+def _require_within(limit_bytes: int, name: str, size: int) -> None:
+    if size > limit_bytes:
+        limit_text = f"{limit_bytes / 2**20:g} MB"
+        raise FileTooLarge(name=name, size=f"{size:,}", limit=f"{limit_bytes:,}", limit_text=limit_text)
 
 
 def _inspect(path: Path, name: str, terms: Receiving) -> Inspected:

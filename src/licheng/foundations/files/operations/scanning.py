@@ -20,6 +20,7 @@ from licheng.foundations.files.previews import folder_of
 LATER_WAIT_SECONDS = 60  # nobody is waiting at a page
 LEFT_OVER_AFTER = timedelta(minutes=2)  # by then the task of the upload itself has asked several times
 AT_ONCE = 100
+SILENCES = 3  # in a row: the scanner is down; a single one may be the fault of that file
 NOTED = {
     scanning.Said.CLEAN: (ScanState.CLEAN, "file.scanned_clean"),
     scanning.Said.INFECTED: (ScanState.INFECTED, "file.found_infected"),
@@ -64,13 +65,13 @@ def _note(actor: Actor, sha256: str, answer: scanning.Answer) -> None:
 
 
 def scan_waiting(*, actor: Actor) -> int:
-    """Ask about the files that nobody has answered for yet, oldest first; stop when the scanner is silent.
+    """Ask about the files that nobody has answered for yet; stop when the scanner stays silent.
 
-    How many were answered for.
+    How many were answered for. In any order, so that files without an answer never keep the others waiting.
     """
     waiting = StoredFile.objects.filter(
         scan=ScanState.SCANNING, created_at__lt=timezone.now() - LEFT_OVER_AFTER
-    ).order_by("created_at")
+    ).order_by("?")
     return _scan_each(actor, list(waiting.values_list("pk", flat=True)[:AT_ONCE]))
 
 
@@ -88,12 +89,17 @@ def rescan_files(*, actor: Actor, everything: bool) -> int:
 
 
 def _scan_each(actor: Actor, file_ids: list[UUID]) -> int:
-    for answered, file_id in enumerate(file_ids):
+    answered = silent = 0
+    for file_id in file_ids:
         try:
             scan_file(actor=actor, file_id=file_id)
         except ScannerSilent:
-            log.warning("%d files wait for the scanner", len(file_ids) - answered)
-            return answered
+            silent += 1
+            log.warning("no answer of the scanner for file %s", file_id)
+            if silent == SILENCES:
+                break
         except CopyLost:  # custody's clocks report and heal it; the others need not wait
             log.exception("file %s cannot be read to be scanned", file_id)
-    return len(file_ids)
+        else:
+            answered, silent = answered + 1, 0
+    return answered

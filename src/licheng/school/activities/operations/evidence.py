@@ -8,6 +8,7 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.files.operations import Receiving, receive_file
+from licheng.school.activities import permissions
 from licheng.school.activities.models import Activity
 from licheng.school.activities.operations.writing import writable_activity
 from licheng.school.filing import is_same_file, receiving_for, role_of
@@ -23,13 +24,17 @@ def attach_file(
     name: str,
     made_from: Mapping[str, object] | None = None,
     file_id: UUID | None = None,
+    terms: Receiving | None = None,
 ) -> StoredFile:
     """Take a file in as evidence: acknowledged first, then tied to the record; a former file is replaced.
 
-    The file that is there already changes nothing. Must be called outside a transaction. Raises NotFound,
-    NotAllowed, WindowClosed or WrongState before any byte is read, or what `receive_file` raises.
+    The file that is there already changes nothing. Must be called outside a transaction. `terms` are those of
+    `file_terms`, where the caller asked before it took these very bytes. Raises NotFound, NotAllowed,
+    WindowClosed or WrongState before any byte is read, or what `receive_file` raises.
     """
-    terms, current = _asked(actor, activity_id, role)
+    terms = terms or file_terms(actor=actor, activity_id=activity_id, role=role)
+    rows = Activity.objects.filter(permissions.WRITE.within(actor), pk=activity_id)
+    current = StoredFile.objects.filter(pk__in=rows.values(terms.role)).first()
     if current is not None and is_same_file(current, stream, name):
         return current
     stored = receive_file(
@@ -39,12 +44,14 @@ def attach_file(
     return stored
 
 
+@transaction.atomic
 def file_terms(*, actor: Actor, activity_id: UUID, role: str) -> Receiving:
     """What a file for this role would have to be now, asked before its first byte travels.
 
     Raises NotFound, NotAllowed, WindowClosed or WrongState.
     """
-    return _asked(actor, activity_id, role)[0]
+    activity = writable_activity(actor, activity_id)
+    return receiving_for(school_of(actor), activity.student, role)
 
 
 @transaction.atomic
@@ -62,13 +69,6 @@ def remove_file(*, actor: Actor, activity_id: UUID, role: str) -> Activity:
     activity.save(update_fields=[role, "state", "changed_at"])
     record(actor=actor, action="activity.file_removed", subject=activity, role=role.value, file=str(former))
     return activity
-
-
-@transaction.atomic
-def _asked(actor: Actor, activity_id: UUID, role: str) -> tuple[Receiving, StoredFile | None]:
-    activity = writable_activity(actor, activity_id)
-    terms = receiving_for(school_of(actor), activity.student, role)
-    return terms, getattr(activity, role)
 
 
 @transaction.atomic

@@ -7,8 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found, require
-from licheng.foundations.errors import Invalid, NotAllowed, NotFound
+from licheng.foundations.authz import Actor, found
+from licheng.foundations.errors import Invalid, NotAllowed
 from licheng.school.activities import permissions, states
 from licheng.school.activities.categories import CATEGORIES
 from licheng.school.activities.models import NOTE_CHARACTERS, Activity
@@ -89,13 +89,13 @@ def delete_activity(*, actor: Actor, activity_id: UUID) -> None:
 def locked_activity(actor: Actor, activity_id: UUID) -> Activity:
     """The actor's own record, locked until the end of the transaction.
 
+    Whoever may write a record also sees it, so one statement asks both of the student and locks.
     Raises NotFound (out of sight, or deleted meanwhile) or NotAllowed (somebody else's).
     """
-    found(Activity.objects.all(), actor, permissions.SEE, activity_id)
-    activity = Activity.objects.select_for_update().filter(pk=activity_id).first()
-    if activity is None:
-        raise NotFound
-    require(actor, permissions.WRITE, activity)
+    rows = Activity.objects.select_for_update().filter(permissions.WRITE.within(actor), pk=activity_id)
+    if (activity := rows.first()) is None:
+        found(Activity.objects.all(), actor, permissions.SEE, activity_id)
+        raise NotAllowed(rule=permissions.WRITE.says)
     return activity
 
 

@@ -25,15 +25,19 @@ def attach_file(
     name: str,
     made_from: Mapping[str, object] | None = None,
     file_id: UUID | None = None,
+    terms: Receiving | None = None,
 ) -> StoredFile:
     """Take a file in and make it the outcome's document or media; another file ends a certification.
 
     The file that is there already changes nothing. Not atomic as a whole: the acknowledgement of the file
     needs its own commit (see `receive_file`, also for `file_id`), so sight, rule, window and state are asked
-    before the bytes are taken, and again when they are attached.
+    before the bytes are taken, and again when they are attached. `terms` are those of `file_terms`, where the
+    caller asked before it took these very bytes.
     Raises NotFound, NotAllowed, WindowClosed, WrongState, FileTooLarge, FileRefused or StorageFailed.
     """
-    terms, current = _asked(actor, outcome_id, role)
+    terms = terms or file_terms(actor=actor, outcome_id=outcome_id, role=role)
+    rows = Outcome.objects.filter(permissions.WRITE.within(actor), pk=outcome_id)
+    current = StoredFile.objects.filter(pk__in=rows.values(terms.role)).first()
     if current is not None and is_same_file(current, stream, name):
         return current
     stored = receive_file(
@@ -43,20 +47,15 @@ def attach_file(
     return stored
 
 
+@transaction.atomic
 def file_terms(*, actor: Actor, outcome_id: UUID, role: str) -> Receiving:
     """What a file for this role would have to be now, asked before its first byte travels.
 
     Raises NotFound, NotAllowed, WindowClosed or WrongState.
     """
-    return _asked(actor, outcome_id, role)[0]
-
-
-@transaction.atomic
-def _asked(actor: Actor, outcome_id: UUID, role: str) -> tuple[Receiving, StoredFile | None]:
-    outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD)
+    outcome = locked(actor, outcome_id, permissions.WRITE, WindowKind.UPLOAD, "student__student")
     states.EDIT.apply(outcome.state)
-    terms = receiving_for(outcome.school, outcome.student, role)
-    return terms, getattr(outcome, role)
+    return receiving_for(outcome.school, outcome.student, role)
 
 
 @transaction.atomic

@@ -6,6 +6,7 @@ from licheng.school.outcomes.queries.detail import (
     names_of_same_bytes,
     outcome_detail,
     outcome_to_edit,
+    own_outcome,
 )
 from licheng.school.outcomes.queries.mine import MyOutcomes, my_outcomes, use_of_semester
 from licheng.school.outcomes.queries.shown import ShownState, state_shown
@@ -33,6 +34,7 @@ __all__ = [
     "next_waiting",
     "outcome_detail",
     "outcome_to_edit",
+    "own_outcome",
     "queue_for",
     "review_of",
     "state_shown",

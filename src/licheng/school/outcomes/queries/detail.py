@@ -153,6 +153,16 @@ def _detail(outcome: Outcome, actor: Actor) -> OutcomeDetail:
     )
 
 
+def own_outcome(actor: Actor, outcome_id: UUID) -> Outcome:
+    """An outcome that the actor may write, whatever its state.
+
+    Raises NotFound or NotAllowed.
+    """
+    outcome = found(Outcome.objects.all(), actor, permissions.SEE, outcome_id)
+    require(actor, permissions.WRITE, outcome)
+    return outcome
+
+
 def outcome_to_edit(actor: Actor, outcome_id: UUID) -> EditPage:
     """The outcome on the student's form.
 

@@ -1,6 +1,7 @@
 """What a maker answers: facts of what it made, or a reason in both languages why it could not."""
 
 import functools
+import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -187,9 +188,16 @@ def tell(folder: Path, percent: float) -> None:
 
 
 def told(folder: Path) -> int:
-    """The progress a maker left, in percent; 0 before its first word and for anything that is no number."""
+    """The progress a maker left, in percent; 0 before its first word and for anything that is no number.
+
+    Whoever took a maker over may have left a link, a pipe that never ends, or a file without end.
+    """
     try:
-        text = (folder / PERCENT_FILE).read_text(encoding="ascii")[:3]
+        descriptor = os.open(folder / PERCENT_FILE, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+        try:
+            text = os.read(descriptor, 3).decode("ascii")
+        finally:
+            os.close(descriptor)
     except (OSError, ValueError):
         return 0
     return min(int(text), WHOLE) if text.isdecimal() else 0

@@ -3,7 +3,13 @@ from licheng.school.uploads.operations.arranging import arrange_photo, order_pho
 from licheng.school.uploads.operations.expiring import sweep_uploads
 from licheng.school.uploads.operations.finishing import finish_left_upload, finish_left_uploads, finish_upload
 from licheng.school.uploads.operations.preparing import make_preparation
-from licheng.school.uploads.operations.sending import append_bytes, drop_upload, settle_offset, start_upload
+from licheng.school.uploads.operations.sending import (
+    append_bytes,
+    drop_upload,
+    settle_offset,
+    start_upload,
+    take_whole,
+)
 from licheng.school.uploads.operations.starting import start_photos, start_reduction
 from licheng.school.uploads.operations.tidying import tidy_preparations
 
@@ -24,5 +30,6 @@ __all__ = [
     "start_reduction",
     "start_upload",
     "sweep_uploads",
+    "take_whole",
     "tidy_preparations",
 ]

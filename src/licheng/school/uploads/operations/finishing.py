@@ -1,4 +1,5 @@
 import logging
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import PurePath
 from uuid import UUID
@@ -8,10 +9,11 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found
-from licheng.foundations.errors import DomainError
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import DomainError, NotFound
 from licheng.foundations.files.errors import FileRefused, FileTooLarge, StorageFailed
 from licheng.foundations.files.models import FileRole, StoredFile
+from licheng.foundations.files.operations import Receiving
 from licheng.foundations.moves import Move
 from licheng.foundations.queueing import enqueue_on_commit
 from licheng.school.filing import FITTED_EXTENSIONS
@@ -33,6 +35,14 @@ MAKES = {FileRole.DOCUMENT.value: frozenset({"pdf", "image"}), FileRole.MEDIA.va
 log = logging.getLogger(__name__)
 
 
+@dataclass(frozen=True, slots=True)
+class Brought:
+    """What the request that brought every byte has just asked and counted: terms, and SHA-256 if it did."""
+
+    terms: Receiving
+    sha256: str
+
+
 def finish_upload(*, actor: Actor, upload_id: UUID) -> Upload:
     """Check an upload that is all here, and hand it in: stored, too large, a waiting photo, or refused.
 
@@ -41,9 +51,11 @@ def finish_upload(*, actor: Actor, upload_id: UUID) -> Upload:
     upload stays complete, which is said as pending, and a task asks again. Raises NotFound.
     """
     with alone(FINISHERS, upload_id) as is_alone:
-        upload = found(Upload.objects.all(), actor, permissions.SEND, upload_id)
+        rows = Upload.objects.filter(permissions.SEND.within(actor), pk=upload_id)
+        if (upload := rows.first()) is None:
+            raise NotFound
         if is_alone and _is_all_here(upload):  # else somebody else is at it, and the page asks again
-            upload = _hand_in(actor, upload)
+            upload = hand_in(actor, upload)
     return upload
 
 
@@ -53,14 +65,15 @@ def _is_all_here(upload: Upload) -> bool:
     return upload.state == UploadState.RECEIVING and upload.offset_bytes == upload.size_bytes
 
 
-def _hand_in(actor: Actor, upload: Upload) -> Upload:
+def hand_in(actor: Actor, upload: Upload, brought: Brought | None = None) -> Upload:
+    """Do with a whole upload what its content asks for; the caller is alone with it."""
     if storage.kept_bytes(upload.pk) != upload.size_bytes:
         return upload  # the device lost some; HEAD asks the sender for them
     try:
-        sha256 = storage.hash_of(upload.pk)
+        sha256 = (brought.sha256 if brought else "") or storage.hash_of(upload.pk)
         if upload.promised_sha256 not in {"", sha256}:
             raise UploadDamaged(name=upload.name)
-        return _settle(actor, upload, sha256)
+        return _settle(actor, upload, sha256, brought.terms if brought else None)
     except StorageFailed:
         log.warning("upload %s is pending: a copy could not be written", upload.pk)
         return upload if upload.state == UploadState.COMPLETE else _wait(actor, upload, sha256)
@@ -68,14 +81,15 @@ def _hand_in(actor: Actor, upload: Upload) -> Upload:
         return _move(actor, upload, states.REFUSE, sha256=sha256, refusal=in_both_languages(refusal))
 
 
-def _settle(actor: Actor, upload: Upload, sha256: str) -> Upload:
+def _settle(actor: Actor, upload: Upload, sha256: str, terms: Receiving | None) -> Upload:
     item = (upload.item_kind, upload.item_id, upload.role)
     is_fitted = PurePath(upload.name).suffix[1:].casefold() in FITTED_EXTENSIONS[upload.role]
     if upload.is_source or is_fitted:
         terms_of(actor, *item)
         return _keep_for_making(actor, upload, sha256)
     try:
-        stored = attach(actor, item, storage.path_of(upload.pk), upload.name, file_id=upload.pk)
+        path = storage.path_of(upload.pk)
+        stored = attach(actor, item, path, upload.name, file_id=upload.pk, terms=terms)
     except FileTooLarge:
         return _keep_for_making(actor, upload, sha256)
     except FileRefused as refusal:

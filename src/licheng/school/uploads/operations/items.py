@@ -32,9 +32,11 @@ def attach(
     *,
     file_id: UUID,
     made_from: dict[str, object] | None = None,
+    terms: Receiving | None = None,
 ) -> StoredFile:
     """Hand the bytes at `path` in for the item (kind, id, role); safe to repeat with the same `file_id`.
 
+    `terms` are those of `terms_of`, where the request that brought these bytes has just asked for them.
     Must be called outside a transaction. Raises what the item's `attach_file` raises.
     """
     item_kind, item_id, role = item
@@ -42,9 +44,9 @@ def attach(
         if item_kind == ItemKind.OUTCOME:
             return outcomes.attach_file(
                 actor=actor, outcome_id=item_id, role=role, stream=stream, name=name,
-                made_from=made_from, file_id=file_id,
+                made_from=made_from, file_id=file_id, terms=terms,
             )  # fmt: skip
         return activities.attach_file(
             actor=actor, activity_id=item_id, role=role, stream=stream, name=name,
-            made_from=made_from, file_id=file_id,
+            made_from=made_from, file_id=file_id, terms=terms,
         )  # fmt: skip

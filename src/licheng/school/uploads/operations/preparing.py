@@ -158,7 +158,7 @@ def _make(job: _Job) -> _Made:
             {Verdict.ACCEPT, Verdict.SANITISE},
         )
     answer = _watched(job)
-    path = job.folder / str(answer["file"])
+    path = workroom.made_file(job.folder, str(answer["file"]))
     name = _result_name(job, EXTENSION_OF[str(answer["media_type"])])
     inspected = inspect(path, name, allowed=job.terms.allowed)
     _require(inspected, {Verdict.ACCEPT})

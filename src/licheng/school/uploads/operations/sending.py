@@ -1,7 +1,8 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import PurePath
-from uuid import UUID
+from typing import Any
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
@@ -15,7 +16,7 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.errors import StorageFailed
 from licheng.foundations.files.inspection import EXTENSIONS
 from licheng.foundations.files.models import FileRole
-from licheng.foundations.files.operations import clean_name
+from licheng.foundations.files.operations import Receiving, clean_name
 from licheng.foundations.tus import OffsetDiffers, Stream
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
 from licheng.school.filing import FITTED_EXTENSIONS, TYPE_WORDS
@@ -32,6 +33,8 @@ from licheng.school.uploads.errors import (
 )
 from licheng.school.uploads.making.sources import PHOTO_EXTENSIONS
 from licheng.school.uploads.models import Preparation, Upload
+from licheng.school.uploads.operations.exclusive import alone
+from licheng.school.uploads.operations.finishing import FINISHERS, Brought, hand_in
 from licheng.school.uploads.operations.items import terms_of
 from licheng.school.uploads.states import PreparationState, UploadState
 from licheng.school.uploads.tus import Checksum
@@ -60,26 +63,77 @@ def start_upload(
     A source is a photo that waits to become a page of one PDF. Raises NotFound, NotAllowed, WindowClosed,
     WrongState, EmptyFile, TypeNotTaken, TooLargeToFit, TooManyUploads or StorageFailed.
     """
-    item_kind, item_id, role = item
-    terms = terms_of(actor, item_kind, item_id, role)
+    name = clean_name(name)
+    _agreed(actor, item, name, size_bytes, is_source=is_source)
+    return _started(
+        actor, item, name=name, size_bytes=size_bytes, is_source=is_source, promised_sha256=promised_sha256
+    )
+
+
+def take_whole(
+    *,
+    actor: Actor,
+    item: tuple[str, UUID, str],
+    name: str,
+    size_bytes: int,
+    stream: Stream,
+    checksum: Checksum,
+    is_source: bool = False,
+    promised_sha256: str = "",
+) -> Upload:
+    """Take a file in that comes in one piece with its checksum, and hand it in.
+
+    What `start_upload`, `append_bytes` and `finish_upload` do one after the other, with everything asked once
+    before the bytes are taken and once where they are attached. Raises what the three of them raise; a sender
+    that breaks off leaves nothing.
+    """
+    name = clean_name(name)
+    terms = _agreed(actor, item, name, size_bytes, is_source=is_source)
+    if size_bytes > CHECKED_BYTES:
+        raise PartTooLong(sent=f"{size_bytes:,}", most=f"{CHECKED_BYTES:,}")
+    part = b"".join(_arriving(stream, size_bytes, checksum))
+    brought = Brought(terms, checksum.digest.hex() if checksum.kind == "sha256" else "")
+    upload_id = uuid4()
+    with alone(FINISHERS, upload_id) as is_alone:  # before anybody else can know of it
+        with transaction.atomic():
+            upload = _started(
+                actor,
+                item,
+                id=upload_id,
+                name=name,
+                size_bytes=size_bytes,
+                offset_bytes=len(part),
+                is_source=is_source,
+                promised_sha256=promised_sha256,
+            )
+            _put(upload_id, 0, part)
+        return hand_in(actor, upload, brought) if is_alone else upload
+
+
+def _agreed(
+    actor: Actor, item: tuple[str, UUID, str], name: str, size_bytes: int, *, is_source: bool
+) -> Receiving:
+    terms = terms_of(actor, *item)
+    _require_type(name, terms.role, terms.allowed, is_source=is_source)
+    _require_size(name, size_bytes, terms.role)
+    return terms
+
+
+def _started(actor: Actor, item: tuple[str, UUID, str], **columns: Any) -> Upload:
     if actor.person_id is None or actor.school_id is None:  # a clock sends nothing
         raise NotFound
-    name = clean_name(name)
-    _require_type(name, terms.role, terms.allowed, is_source=is_source)
-    _require_size(name, size_bytes, role)
-    _require_room(actor.school_id, actor.person_id, size_bytes)
+    _require_room(actor.school_id, actor.person_id, columns["size_bytes"])
+    item_kind, item_id, role = item
     upload = Upload.objects.create(
         school_id=actor.school_id,
         student_id=actor.person_id,
         item_kind=item_kind,
         item_id=item_id,
         role=role,
-        is_source=is_source,
-        name=name,
-        size_bytes=size_bytes,
-        promised_sha256=promised_sha256,
         expires_at=_kept_until(),
+        **columns,
     )
+    size_bytes = upload.size_bytes
     record(actor=actor, action="upload.started", subject=upload, item=str(item_id), size_bytes=size_bytes)
     return upload
 
@@ -178,14 +232,18 @@ def _require_place(upload: Upload, offset: int) -> None:
 def _write(actor: Actor, upload_id: UUID, offset: int, part: bytes) -> Upload:
     upload = _locked(actor, upload_id)
     _require_place(upload, offset)
-    try:
-        storage.write_at(upload.pk, offset, part)
-    except OSError as failure:
-        raise StorageFailed from failure
+    _put(upload.pk, offset, part)
     upload.offset_bytes = offset + len(part)
     upload.expires_at = _kept_until()
     upload.save(update_fields=["offset_bytes", "expires_at", "changed_at"])
     return upload
+
+
+def _put(upload_id: UUID, offset: int, part: bytes) -> None:
+    try:
+        storage.write_at(upload_id, offset, part)
+    except OSError as failure:
+        raise StorageFailed from failure
 
 
 def _locked(actor: Actor, upload_id: UUID) -> Upload:

@@ -1,6 +1,6 @@
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypedDict
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError, Invalid, NotFound
 from licheng.foundations.files.models import FileRole
 from licheng.foundations.problems import problem_answer
@@ -25,6 +26,17 @@ from licheng.school.uploads.states import UploadState
 type Protocol = Callable[..., HttpResponse]
 SHA256_DIGITS = 64
 PHOTO = "photo"  # the field of the page that makes one PDF of photos
+
+
+class _About(TypedDict):
+    """What is said of a new upload."""
+
+    actor: Actor
+    item: tuple[str, UUID, str]
+    name: str
+    size_bytes: int
+    is_source: bool
+    promised_sha256: str
 
 
 class Body:
@@ -46,7 +58,9 @@ def by_protocol(**methods: Protocol) -> Protocol:
 
     @wraps(next(iter(methods.values())))
     def answer(request: PersonRequest, *args: Any, **more: Any) -> HttpResponse:
-        method = request.headers.get("X-HTTP-Method-Override", request.method or "")
+        method = request.method or ""
+        if method == "POST":  # only what the form token was asked for may stand for another method
+            method = request.headers.get("X-HTTP-Method-Override", method)
         if method == "OPTIONS":
             return HttpResponse(status=204, headers=tus.abilities())
         if method not in methods:
@@ -66,18 +80,22 @@ def by_protocol(**methods: Protocol) -> Protocol:
 
 def _create(request: PersonRequest) -> HttpResponse:
     """Agree on a new upload; a first part may come with it."""
-    said = tus.metadata(request)
-    upload = operations.start_upload(
-        actor=request.actor,
-        item=(said.get("item_kind", ""), _uuid(said.get("item_id", "")), said.get("role", "")),
-        name=said.get("filename", ""),
-        size_bytes=tus.length_announced(request),
-        is_source=said.get("source") == "1",
-        promised_sha256=_sha256(said.get("sha256", "")),
-    )
-    if not tus.brings_bytes(request):
-        return _answer(request, upload, 201)
-    upload = _take(request, upload.pk, 0)
+    said, size_bytes = tus.metadata(request), tus.length_announced(request)
+    about: _About = {
+        "actor": request.actor,
+        "item": (said.get("item_kind", ""), _uuid(said.get("item_id", "")), said.get("role", "")),
+        "name": said.get("filename", ""),
+        "size_bytes": size_bytes,
+        "is_source": said.get("source") == "1",
+        "promised_sha256": _sha256(said.get("sha256", "")),
+    }
+    brings_bytes, checksum = tus.brings_bytes(request), tus.checksum(request)
+    if brings_bytes and checksum is not None and tus.body_length(request) == size_bytes:
+        upload = operations.take_whole(**about, stream=Body(request), checksum=checksum)
+    else:
+        upload = operations.start_upload(**about)
+        if brings_bytes:
+            upload = _take(request, upload.pk, 0)
     return _answer(request, upload, 201)
 
 
