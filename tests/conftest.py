@@ -7,8 +7,11 @@ import pytest
 def places(tmp_path, settings):
     """Copies, ledger and keys of their own for every test."""
     from django.core.cache import cache
+    from django.utils import translation
 
     from licheng.foundations import keys
+
+    translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language to the next test
 
     settings.HOME = tmp_path
     settings.COPY_ROOTS = (tmp_path / "copy-a", tmp_path / "copy-b")
