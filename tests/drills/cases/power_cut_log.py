@@ -41,7 +41,7 @@ def _cut(ground, how):
             if how == "right":
                 raise
             held = []
-        return sum(leaf != kept for leaf, kept in _pairs(told, held)), max(0, len(held) - len(told))
+        return _missing(told, held), max(0, len(held) - len(told))
 
     return cut_while_writing(ground, volume, client_words("log", how, root, ground.seed), look)
 
@@ -51,5 +51,10 @@ def _point(link, target):
     link.symlink_to(target)
 
 
-def _pairs(told, held):
-    return [(leaf, held[place] if place < len(held) else None) for place, leaf in enumerate(told)]
+def _missing(told, held):
+    """How many acknowledged leaves the log does not hold in their order.
+
+    Between two of them may stand one that nobody was told of: its client was killed before it could say so.
+    """
+    rest = iter(held)
+    return sum(leaf not in rest for leaf in told)
