@@ -45,8 +45,3 @@ def published_head() -> str:
     """
     leaves_beyond()
     return store.checkpoint_note()
-
-
-def entries_waiting() -> int:
-    """How many leaves are written down but not yet in the signed log."""
-    return LedgerEntry.objects.filter(index__isnull=True).count()
