@@ -23,17 +23,18 @@ SITES = ("school", "archive")
 
 # From the ground up; apps of one row stand beside each other.
 LEVELS = {
-    "foundations": [{"audit", "ledger"}, {"custody"}, {"files", "accounts"}],
+    "foundations": [{"audit", "ledger"}, {"custody"}, {"limits"}, {"files", "accounts", "machines"}],
     "school": [
         {"calendar"},
         {"people"},
+        {"governance"},
         {"records"},
         {"outcomes", "activities"},
         {"uploads"},
         {"selection"},
         {"submission"},
         {"receipts"},
-        {"insight"},
+        {"insight", "frontdesk"},
     ],
     "archive": [{"intake"}, {"holdings"}, {"receipts"}],
 }
@@ -69,6 +70,9 @@ NOT_BY_ACTOR = {
     "licheng.foundations.ledger.operations.sequence": "speaks for all who wait, not for one of them",
     "licheng.foundations.custody.operations.note_kept": "a part of taking a file in, which names its actor",
     "licheng.foundations.custody.operations.note_all_kept": "as note_kept, for many",
+    "licheng.foundations.limits.operations.consume": "counts people who are nobody yet",
+    "licheng.foundations.limits.operations.forget": "as consume",
+    "licheng.foundations.limits.operations.forget_past": "speaks of windows that are over",
     "licheng.foundations.files.operations.clean_name": "reads a name, writes nothing",
     "licheng.archive.holdings.operations.hold_items": "a part of accepting a deposit, which names its actor",
     "licheng.archive.holdings.operations.id_number_place": "names a place, writes nothing",

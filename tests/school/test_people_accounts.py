@@ -146,7 +146,7 @@ def test_person_password_is_refused_to_herself_and_her_homeroom_teacher(office, 
 
 def test_grant_role_gives_back_an_ended_role(office):
     teacher = factories.PersonFactory(school=office.school, roles=[Role.TEACHER])
-    RoleGrant.objects.update(until="2026-01-31")
+    RoleGrant.objects.update(since="2025-08-01", until="2026-01-31")
     RoleGrant.objects.filter(person=office).update(until=None)
 
     grant_role(actor=factories.actor(office), person_id=teacher.pk, role=Role.TEACHER)

@@ -20,6 +20,7 @@ SITE_APPS = {
     "school": [
         "licheng.school.calendar",
         "licheng.school.people",
+        "licheng.school.governance",
         "licheng.school.records",
         "licheng.school.outcomes",
         "licheng.school.activities",
@@ -28,6 +29,7 @@ SITE_APPS = {
         "licheng.school.submission",
         "licheng.school.receipts",
         "licheng.school.insight",
+        "licheng.school.frontdesk",
     ],
     "archive": ["licheng.archive.intake", "licheng.archive.holdings", "licheng.archive.receipts"],
 }
@@ -53,6 +55,16 @@ INSTALLED_APPS = [
     "django_cotton",
     "licheng.foundations.ui",
     "licheng.foundations.accounts",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.usersessions",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "axes",
+    "django_altcha_widget",
+    "licheng.foundations.limits",
+    "licheng.foundations.machines",
     "licheng.foundations.audit",
     "licheng.foundations.ledger",
     "licheng.foundations.custody",
@@ -140,6 +152,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "licheng.config.web.PeopleOnly",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -224,6 +237,10 @@ BODY_LIMIT_BYTES = 24 * 2**20  # the largest form is a roster of 20 MB
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
 AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_RATE_LIMITS = False  # licheng.foundations.limits counts, in one place for everything
 PASSWORD_HASHERS = ["licheng.foundations.accounts.hashers.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},

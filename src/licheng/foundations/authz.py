@@ -8,7 +8,7 @@ from operator import or_
 from django.db.models import Model, Q, QuerySet
 from django.utils.functional import Promise
 
-from licheng.foundations.errors import NotAllowed, NotFound
+from licheng.foundations.errors import NotAllowed, NotFound, StepUpNeeded
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +16,8 @@ class Actor:
     """Somebody who acts: a person of one school, an operator of the archive, or a named clock.
 
     `person_id` is None for clocks and commands, `school_id` is None on sites without schools.
+    `is_fresh`: identity was shown again within the last minutes. `needs_factor`: may not work with a password
+    alone. `staff_session_id`: the timed, logged session in which an administrator looks at people's records.
     """
 
     person_id: int | None
@@ -23,6 +25,9 @@ class Actor:
     label: str
     roles: frozenset[str] = field(default_factory=frozenset)
     name: str = ""
+    is_fresh: bool = False
+    needs_factor: bool = False
+    staff_session_id: int | None = None
 
     @classmethod
     def system(cls, label: str, school_id: int | None = None) -> "Actor":
@@ -40,12 +45,14 @@ class Rule:
     """A permission: its name, the sentence shown to people, and the rows it reaches.
 
     `tenant` is the column that holds the school; None only for tables that belong to no school.
+    `is_stepped_up`: acting on it wants a fresh proof of identity (step-up); seeing rows never does.
     """
 
     name: str
     says: str | Promise
     scope: Callable[[Actor], Q]
     tenant: str | None = "school_id"
+    is_stepped_up: bool = False
 
     def __post_init__(self) -> None:
         if self.name in RULES:
@@ -114,6 +121,11 @@ def allows(actor: Actor, rule: Rule, thing: Model) -> bool:
 
 
 def require(actor: Actor, rule: Rule, thing: Model) -> None:
-    """Raise NotAllowed unless the rule reaches this row for this actor."""
+    """Let the actor act on this row under this rule.
+
+    Raises NotAllowed unless the rule reaches the row, StepUpNeeded where it wants a fresh proof of identity.
+    """
     if not allows(actor, rule, thing):
         raise NotAllowed(rule=rule.says)
+    if rule.is_stepped_up and not actor.is_fresh:
+        raise StepUpNeeded

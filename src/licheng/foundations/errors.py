@@ -53,6 +53,27 @@ class NotAllowed(DomainError):
     remedy = _("如果您認為應該可以，請洽學校的系統管理員。")
 
 
+class StepUpNeeded(DomainError):
+    """The rule lets this actor in, but wants to be shown again, just now, that it is the same person.
+
+    The web sends a page's visitor to prove it and back; `licheng.foundations.accounts` owns that page.
+    """
+
+    code = "step-up-needed"
+    status = 403
+    says = _("這個動作要再確認一次您的身分，還沒有做。")
+    remedy = _("請用密碼、通行金鑰或驗證碼確認身分，再按一次。")
+
+
+class TooMany(DomainError):
+    """Asked too often; `wait` is in whole minutes."""
+
+    code = "too-many"
+    status = 429
+    says = _("次數太多了，請等 {wait} 分鐘再試。")
+    remedy = _("已經存好的內容都還在，不必重做。")
+
+
 class WrongState(DomainError):
     """The row is not in a state from which this move starts."""
 

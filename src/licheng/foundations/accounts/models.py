@@ -12,6 +12,8 @@ class User(AbstractBaseUser):
     must_change_password = models.BooleanField(_("須更換密碼"), default=False)
     is_operator = models.BooleanField(_("中央操作人員"), default=False)
     created_at = models.DateTimeField(_("建立時間"), auto_now_add=True)
+    # Raised to make every known device and every open session of this account strangers at once.
+    epoch = models.PositiveIntegerField(default=0)
 
     objects = BaseUserManager["User"]()
 
@@ -22,3 +24,41 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.login
+
+
+class CodePurpose(models.TextChoices):
+    """Why a single-use code was handed out."""
+
+    ENROL = "enrol", _("第一次啟用")
+    RECOVER = "recover", _("重新啟用")
+
+
+class EnrolmentCode(models.Model):
+    """A single-use code that lets one person choose a password; kept as a keyed digest, shown once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="codes", verbose_name=_("帳號"))
+    purpose = models.CharField(_("用途"), max_length=8, choices=CodePurpose)
+    digest = models.CharField(max_length=64, unique=True)
+    issued_by = models.CharField(_("發給者"), max_length=120)
+    identity_check = models.CharField(_("如何確認身分"), max_length=200, blank=True)
+    issued_at = models.DateTimeField(_("發給時間"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("有效期限"))
+    used_at = models.DateTimeField(_("使用時間"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("作廢時間"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("啟用碼")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"],
+                condition=models.Q(used_at=None, withdrawn_at=None),
+                name="one_open_code_per_account",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(purpose=CodePurpose.RECOVER) | ~models.Q(identity_check=""),
+                name="recovery_names_its_identity_check",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.purpose} {self.user_id}"

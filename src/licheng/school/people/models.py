@@ -1,9 +1,11 @@
 import secrets
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.privacy import unseal
@@ -61,8 +63,13 @@ class Role(models.TextChoices):
     OUTCOME_SUBMITTER = "outcome_submitter", _("課程學習成果提交人員")
     ACTIVITY_SUBMITTER = "activity_submitter", _("多元表現提交人員")
     RECEIPT_OFFICER = "receipt_officer", _("收訖管理員")
+    CURRICULUM = "curriculum", _("教學組")
+    DATA_QUERY = "data_query", _("資料查詢人員")
+    EXCHANGE_OFFICER = "exchange_officer", _("歷程交換人員")
+    WORKING_GROUP = "working_group", _("工作小組")
     ADMINISTRATOR = "administrator", _("系統管理員")
     STUDENT = "student", _("學生")
+    GUARDIAN = "guardian", _("家長")
 
 
 class Person(models.Model):
@@ -80,7 +87,9 @@ class Person(models.Model):
     name = models.CharField(_("姓名"), max_length=200)
     email = models.EmailField(_("電子郵件"), blank=True)
     is_student = models.BooleanField(_("是學生"))
+    is_guardian = models.BooleanField(_("是家長"), default=False)
     left_on = models.DateField(_("離校日"), null=True, blank=True)
+    anonymised_at = models.DateTimeField(_("去識別時間"), null=True, blank=True)
 
     student: "Student"
     roles: "RelatedManager[RoleGrant]"
@@ -88,28 +97,14 @@ class Person(models.Model):
     class Meta:
         verbose_name = _("人員")
         constraints = [
-            models.UniqueConstraint(fields=["school", "account"], name="person_account_once_per_school")
+            models.UniqueConstraint(fields=["school", "account"], name="person_account_once_per_school"),
+            models.CheckConstraint(
+                condition=Q(is_student=False) | Q(is_guardian=False), name="person_is_student_or_guardian"
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.account} {self.name}"
-
-
-class RoleGrant(models.Model):
-    """A role somebody holds, from one day on, until another if given."""
-
-    school = models.ForeignKey(School, on_delete=models.PROTECT)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(_("職務"), max_length=20, choices=Role)
-    since = models.DateField(_("起"), auto_now_add=True)
-    until = models.DateField(_("迄"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("職務")
-        constraints = [models.UniqueConstraint(fields=["person", "role"], name="role_once_per_person")]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.role}"
 
 
 class ClassGroup(models.Model):
@@ -133,6 +128,67 @@ class ClassGroup(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class GrantSource(models.TextChoices):
+    """Where a role comes from; a roster takes away only what a roster gave."""
+
+    ROSTER = "roster", _("名冊")
+    GRANTED = "granted", _("授權")
+
+
+class RoleGrant(models.Model):
+    """A role somebody holds from one day to another: at the whole school, in a class, or for some students.
+
+    A homeroom role with a class is a deputy (代理) of that class's homeroom teacher.
+    Deputies who certify stand in `records.CourseDeputy`.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(_("職務"), max_length=20, choices=Role)
+    source = models.CharField(_("來源"), max_length=8, choices=GrantSource, default=GrantSource.ROSTER)
+    since = models.DateField(_("起"), default=timezone.localdate)
+    until = models.DateField(_("迄"), null=True, blank=True)
+    class_group = models.ForeignKey(
+        "ClassGroup",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("班級"),
+    )
+    students = models.ManyToManyField("Student", blank=True, related_name="+", verbose_name=_("學生"))
+    reason = models.CharField(_("事由"), max_length=200, blank=True)
+    granted_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("授權者")
+    )
+    granted_at = models.DateTimeField(_("授權時間"), default=timezone.now)
+    ended_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("結束者")
+    )
+
+    class Meta:
+        verbose_name = _("職務")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=Q(source=GrantSource.ROSTER),
+                name="roster_role_once_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=GrantSource.ROSTER)
+                | (Q(until__isnull=False) & Q(granted_by__isnull=False) & ~Q(reason="")),
+                name="grant_has_end_giver_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since") - timedelta(days=1)),
+                name="grant_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role}"
 
 
 def new_subject_key() -> str:
@@ -173,3 +229,114 @@ class Student(models.Model):
 def id_number_place(school_id: int, person_id: int) -> str:
     """What an ID number's ciphertext is bound to: table, column, school and row."""
     return f"people_student.id_number/{school_id}/{person_id}"
+
+
+class GuardianCode(models.Model):
+    """A single-use code from the student or the school that links a guardian; kept as a keyed digest."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    student = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("學生"))
+    digest = models.CharField(max_length=64, unique=True)
+    made_by = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("發給者"))
+    made_at = models.DateTimeField(_("發給時間"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("有效期限"))
+    used_at = models.DateTimeField(_("使用時間"), null=True, blank=True)
+    withdrawn_at = models.DateTimeField(_("作廢時間"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("家長連結碼")
+
+    def __str__(self) -> str:
+        return f"guardian code for {self.student_id}"
+
+
+class GuardianLink(models.Model):
+    """A guardian of a student, read-only, until the student, the school or the guardian ends it."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    guardian = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="wards", verbose_name=_("家長")
+    )
+    student = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="guardian_links", verbose_name=_("學生")
+    )
+    relation = models.CharField(_("關係"), max_length=20)
+    since = models.DateTimeField(_("起"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("結束時間"), null=True, blank=True)
+    ended_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("結束者")
+    )
+
+    class Meta:
+        verbose_name = _("家長連結")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["guardian", "student"], condition=Q(ended_at=None), name="guardian_linked_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guardian_id} for {self.student_id}"
+
+
+class StaffSession(models.Model):
+    """A timed session in which an administrator may look at people's records; its reason is written down."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    person = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="staff_sessions", verbose_name=_("管理員")
+    )
+    reason = models.CharField(_("事由"), max_length=200)
+    opened_at = models.DateTimeField(_("開始"), auto_now_add=True)
+    expires_at = models.DateTimeField(_("到期"))
+    closed_at = models.DateTimeField(_("結束"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("管理工作階段")
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.opened_at:%Y-%m-%d %H:%M}"
+
+
+class LookedAt(models.TextChoices):
+    """What of a student's somebody looked at."""
+
+    PERSON = "person", _("基本資料")
+    ID_NUMBER = "id-number", _("身分證號")
+    RECORDS = "records", _("修課紀錄")
+    OUTCOME = "outcome", _("課程學習成果")
+    ACTIVITY = "activity", _("多元表現")
+    FILE = "file", _("檔案")
+    SELECTION = "selection", _("勾選結果")
+    RECEIPT = "receipt", _("收訖明細")
+    CLASS_LIST = "class-list", _("班級名單")
+    EXPORT = "export", _("匯出")
+
+
+class Look(models.Model):
+    """That somebody looked at something of a student: one row a day per thing; the student reads these."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    student = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="looks", verbose_name=_("學生")
+    )
+    viewer = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("查閱者"))
+    capacity = models.CharField(_("以什麼身分"), max_length=40)
+    what = models.CharField(_("查閱的資料"), max_length=12, choices=LookedAt)
+    item_id = models.CharField(max_length=40, blank=True)
+    on_day = models.DateField(_("日期"))
+    first_at = models.DateTimeField(_("第一次"), auto_now_add=True)
+    last_at = models.DateTimeField(_("最後一次"), auto_now=True)
+    times = models.PositiveIntegerField(_("次數"), default=1)
+
+    class Meta:
+        verbose_name = _("查閱紀錄")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["school", "student", "viewer", "capacity", "what", "item_id", "on_day"],
+                name="look_once_a_day",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.viewer_id} {self.what} of {self.student_id}"

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -40,6 +42,40 @@ class Offering(models.Model):
 
     def __str__(self) -> str:
         return f"{self.course_id} {self.school_year}-{self.semester} {self.section}"
+
+
+class CourseDeputy(models.Model):
+    """Somebody who certifies in a teacher's place (代理認證) for one offering, from one day to another."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    offering = models.ForeignKey(
+        Offering, on_delete=models.CASCADE, related_name="deputies", verbose_name=_("開課")
+    )
+    deputy = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="deputised", verbose_name=_("代理認證人")
+    )
+    since = models.DateField(_("起"))
+    until = models.DateField(_("迄"))
+    reason = models.CharField(_("事由"), max_length=200)
+    granted_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("授權者")
+    )
+    granted_at = models.DateTimeField(_("授權時間"), auto_now_add=True)
+    ended_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("結束者")
+    )
+
+    class Meta:
+        verbose_name = _("代理認證")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since") - timedelta(days=1)),
+                name="deputy_ends_after_it_begins",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.deputy_id} in {self.offering_id}"
 
 
 class Enrolment(models.Model):

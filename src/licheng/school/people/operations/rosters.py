@@ -16,6 +16,7 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.privacy import blind_index, seal
 from licheng.school.people.models import (
     ClassGroup,
+    GrantSource,
     Person,
     Role,
     RoleGrant,
@@ -78,7 +79,9 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
     The person who imports keeps her own roles, so that nobody locks herself out.
     """
     put = put_people(school=school, rows=rows, is_student=False)
-    grants = RoleGrant.objects.filter(school=school, person__in=put.people.values())
+    grants = RoleGrant.objects.filter(
+        school=school, person__in=put.people.values(), source=GrantSource.ROSTER
+    )
     held: dict[int, dict[str, RoleGrant]] = {}
     for grant in grants:
         held.setdefault(grant.person_id, {})[grant.role] = grant
@@ -98,9 +101,8 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
             record(
                 actor=actor, action="roles.replaced", subject=person, given=sorted(given), ended=sorted(ended)
             )
-    RoleGrant.objects.bulk_create(
-        touched, update_conflicts=True, unique_fields=["person", "role"], update_fields=["until"]
-    )
+    RoleGrant.objects.bulk_create([grant for grant in touched if grant.pk is None])
+    RoleGrant.objects.bulk_update([grant for grant in touched if grant.pk is not None], ["until"])
     return Counts(len(put.added), len(changed - put.added))
 
 
