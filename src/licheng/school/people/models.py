@@ -130,67 +130,6 @@ class ClassGroup(models.Model):
         return self.name
 
 
-class GrantSource(models.TextChoices):
-    """Where a role comes from; a roster takes away only what a roster gave."""
-
-    ROSTER = "roster", _("名冊")
-    GRANTED = "granted", _("授權")
-
-
-class RoleGrant(models.Model):
-    """A role somebody holds from one day to another: at the whole school, in a class, or for some students.
-
-    A homeroom role with a class is a deputy (代理) of that class's homeroom teacher.
-    Deputies who certify stand in `records.CourseDeputy`.
-    """
-
-    school = models.ForeignKey(School, on_delete=models.PROTECT)
-    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
-    role = models.CharField(_("職務"), max_length=20, choices=Role)
-    source = models.CharField(_("來源"), max_length=8, choices=GrantSource, default=GrantSource.ROSTER)
-    since = models.DateField(_("起"), default=timezone.localdate)
-    until = models.DateField(_("迄"), null=True, blank=True)
-    class_group = models.ForeignKey(
-        "ClassGroup",
-        on_delete=models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("班級"),
-    )
-    students = models.ManyToManyField("Student", blank=True, related_name="+", verbose_name=_("學生"))
-    reason = models.CharField(_("事由"), max_length=200, blank=True)
-    granted_by = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("授權者")
-    )
-    granted_at = models.DateTimeField(_("授權時間"), default=timezone.now)
-    ended_by = models.ForeignKey(
-        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("結束者")
-    )
-
-    class Meta:
-        verbose_name = _("職務")
-        constraints = [
-            models.UniqueConstraint(
-                fields=["person", "role"],
-                condition=Q(source=GrantSource.ROSTER),
-                name="roster_role_once_per_person",
-            ),
-            models.CheckConstraint(
-                condition=Q(source=GrantSource.ROSTER)
-                | (Q(until__isnull=False) & Q(granted_by__isnull=False) & ~Q(reason="")),
-                name="grant_has_end_giver_and_reason",
-            ),
-            models.CheckConstraint(
-                condition=Q(until=None) | Q(until__gte=F("since") - timedelta(days=1)),
-                name="grant_ends_after_it_begins",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.person_id} {self.role}"
-
-
 def new_subject_key() -> str:
     """256 random bits, hexadecimal: opens a student's commitments in the ledgers and nothing else."""
     return secrets.token_hex(32)
@@ -229,6 +168,67 @@ class Student(models.Model):
 def id_number_place(school_id: int, person_id: int) -> str:
     """What an ID number's ciphertext is bound to: table, column, school and row."""
     return f"people_student.id_number/{school_id}/{person_id}"
+
+
+class GrantSource(models.TextChoices):
+    """Where a role comes from; a roster takes away only what a roster gave."""
+
+    ROSTER = "roster", _("名冊")
+    GRANTED = "granted", _("授權")
+
+
+class RoleGrant(models.Model):
+    """A role somebody holds from one day to another: at the whole school, in a class, or for some students.
+
+    A homeroom role with a class is a deputy (代理) of that class's homeroom teacher.
+    Deputies who certify stand in `records.CourseDeputy`.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="roles")
+    role = models.CharField(_("職務"), max_length=20, choices=Role)
+    source = models.CharField(_("來源"), max_length=8, choices=GrantSource, default=GrantSource.ROSTER)
+    since = models.DateField(_("起"), default=timezone.localdate)
+    until = models.DateField(_("迄"), null=True, blank=True)
+    class_group = models.ForeignKey(
+        "ClassGroup",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("班級"),
+    )
+    students = models.ManyToManyField(Student, blank=True, related_name="+", verbose_name=_("學生"))
+    reason = models.CharField(_("事由"), max_length=200, blank=True)
+    granted_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("授權者")
+    )
+    granted_at = models.DateTimeField(_("授權時間"), default=timezone.now)
+    ended_by = models.ForeignKey(
+        Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("結束者")
+    )
+
+    class Meta:
+        verbose_name = _("職務")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["person", "role"],
+                condition=Q(source=GrantSource.ROSTER),
+                name="roster_role_once_per_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=GrantSource.ROSTER)
+                | (Q(until__isnull=False) & Q(granted_by__isnull=False) & ~Q(reason="")),
+                name="grant_has_end_giver_and_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since") - timedelta(days=1)),
+                name="grant_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.person_id} {self.role}"
 
 
 class GuardianCode(models.Model):

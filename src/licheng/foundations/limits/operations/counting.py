@@ -36,9 +36,9 @@ def consume(*, action: str, who: str, limit: Limit) -> int:
     Raises TooMany with the minutes left when the limit is passed.
     """
     now = timezone.now()
-    values = {"key": digest_of(action, who), "now": now, "ends": now + timedelta(seconds=limit.seconds)}
+    ends = now + timedelta(seconds=limit.seconds)
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, values)
+        cursor.execute(COUNT, {"key": digest_of(action, who), "now": now, "ends": ends})
         times, ends_at = cursor.fetchone()
     if times > limit.times:
         raise TooMany(wait=max(1, math.ceil((ends_at - now).total_seconds() / 60)))
