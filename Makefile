@@ -2,6 +2,7 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PYTHON_OK := .venv/.ok
+SCAN_OK := .venv-scan/.ok
 BIN := .venv/bin
 RUN := $(BIN)/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo 2>/dev/null)
@@ -26,7 +27,7 @@ test: $(PYTHON_OK) browser ## Every test, against PostgreSQL and headless Chromi
 	$(BIN)/python -m pytest -n 2 -m "not e2e and not slow $$(sh tools/can-mount.sh || echo and not mounts)"
 	$(BIN)/python -m pytest -m e2e -p no:randomly
 
-check: $(PYTHON_OK) ## Linters, types, import contracts, templates, migrations
+check: $(PYTHON_OK) $(SCAN_OK) ## Linters, types, scanners, import contracts, templates, migrations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(RUN) tools/check_types.py
@@ -34,6 +35,7 @@ check: $(PYTHON_OK) ## Linters, types, import contracts, templates, migrations
 	$(BIN)/codespell
 	$(BIN)/djade --target-version 6.1 --check $$(find src -name '*.html' -path '*/templates/*')
 	$(RUN) tools/make_docs.py --check
+	$(RUN) tools/scan.py
 
 ## For slow proofs
 .PHONY: bench drills
@@ -48,15 +50,22 @@ bench: $(PYTHON_OK) ## Ratios against peers, taken in one run each
 	for script in bench/*.py; do $(RUN) $$script || exit 1; done
 
 ## For maintainers
-.PHONY: setup lock assets messages samples clean media browser
+.PHONY: setup lock advisories assets messages samples clean media browser
 setup: $(PYTHON_OK) ## The Python environment alone
 
 $(PYTHON_OK): requirements/dev.txt tools/find-python.sh tools/setup.sh
 	sh tools/setup.sh
 
+$(SCAN_OK): requirements/scan.txt $(PYTHON_OK)
+	sh tools/setup-scan.sh
+
+advisories: $(PYTHON_OK) $(SCAN_OK) ## Ask the advisory databases about every locked package (needs the network; fails when one is skipped)
+	.venv-scan/bin/pip-audit --strict --require-hashes --disable-pip -r requirements/base.txt
+
 lock: $(PYTHON_OK) ## Resolve requirements/*.in again, with hashes and without any address
 	$(BIN)/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate --upgrade requirements/base.in -o requirements/base.txt
 	$(BIN)/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate -c requirements/base.txt requirements/dev.in -o requirements/dev.txt
+	$(BIN)/uv pip compile -q --universal --python-version 3.12 --generate-hashes --no-header --no-annotate requirements/scan.in -o requirements/scan.txt
 
 assets: ## Build styles, icons and scripts again (needs Node; the results are committed)
 	cd frontend && npm install --no-save && node build.mjs
@@ -69,7 +78,7 @@ samples: $(PYTHON_OK) ## Make the sample country again
 	$(RUN) samples/make.py
 
 clean: ## Remove the environment and everything under var
-	rm -rf .venv var
+	rm -rf .venv .venv-scan var
 
 media: ## ffprobe, which looks into sound and film; without it media are taken as "not checked"
 	@command -v ffprobe >/dev/null || sh tools/packages.sh ffmpeg || echo "ffprobe is not here: media will be marked as not checked"

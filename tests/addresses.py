@@ -8,6 +8,7 @@ from django.urls import URLPattern, get_resolver, reverse
 
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>|\(\?P<(\w+)>")
 PLAIN = {"role": ["document", "media"], "number": [1], "path": ["tile/0/000"], "item_kind": ["outcome"]}
+PLAIN |= {"token": ["1-made-up"], "manual": ["student"], "secret": ["A" * 43]}
 PLAIN |= {"side": ["before", "after"], "step": ["up"]}
 
 
@@ -60,10 +61,25 @@ def keys_of(school, turn):
         "enrolment_id": [school.own["Enrolment"].pk],
         "class_id": [school.own["ClassGroup"].pk],
         "person_id": [school.own["Person"].pk],
+        "offering_id": [school.own["Offering"].pk],
+        "grant_id": [school.own["RoleGrant"].pk],
+        "deputy_id": [school.own["CourseDeputy"].pk],
+        "session_id": [school.own["StaffSession"].pk],
+        "device_id": [school.own["UserSession"].pk],
+        "guardian_link_id": [school.own["GuardianLink"].pk],
+        "guardian_code_id": [school.own["GuardianCode"].pk],
+        "school_code": [school.school.code],
+        "question_id": [school.own["HelpRequest"].pk],
+        "announcement_id": [school.own["Announcement"].pk],
+        "change_id": [school.own["SettingChange"].pk],
+        "extension_id": [school.own["Extension"].pk],
         "import_id": [school.own["RosterImport"].pk],
         "batch_id": [school.own["Batch"].pk],
         "receipt_id": [school.own["StudentReceipt"].pk],
         "item_id": [school.own["ReceiptItem"].pk],
         "upload_id": [school.own["Upload"].pk, school.own["Photo"].pk],
+        "factor_id": [school.own["Authenticator"].pk],
+        "identity_id": [school.own["SocialAccount"].pk],
+        "token_id": [school.own["MachineToken"].pk],
         "preparation_id": [school.own["Preparation"].pk],
     }

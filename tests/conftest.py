@@ -14,6 +14,7 @@ def places(tmp_path, settings):
     translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language to the next test
 
     settings.HOME = tmp_path
+    settings.MAIL_ROOT = tmp_path / "mail"
     settings.COPY_ROOTS = (tmp_path / "copy-a", tmp_path / "copy-b")
     settings.COPY_AGENTS = tmp_path / "keys" / "agents"
     settings.WITNESS_ROOT = tmp_path / "witness"
@@ -41,3 +42,33 @@ def pytest_collection_modifyitems(items):
     for item in items:
         if {"disks", "small_disk"}.intersection(getattr(item, "fixturenames", ())):
             item.add_marker("mounts")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup, django_db_blocker):
+    """Tests that commit are followed by emptying every table, which the audit's tables refuse in real life."""
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        for table in ("auditentry", "auditlink", "audithead"):
+            cursor.execute(f"ALTER TABLE audit_{table} DISABLE TRIGGER audit_not_emptied")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def people_of_tests_are_signed_in_fully():
+    """Who is put into a session by `force_login` has settled e-mail and second factor there; nobody is fresh by it.
+
+    Such a login has no address: real sign-ins, also those of tests, have one and owe what everybody owes.
+    """
+    from django.contrib.auth.signals import user_logged_in
+
+    from licheng.foundations.accounts import factors, gate
+
+    def settle(request, user, **_more):
+        if not request.path:
+            factors.mark(request, user, "shown")
+            request.session[gate.EMAIL_SETTLED] = True
+
+    user_logged_in.connect(settle, weak=False)
+    yield
+    user_logged_in.disconnect(settle)

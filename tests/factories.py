@@ -1,10 +1,14 @@
 """Rows for tests: the same school by construction, no random data, no side effects."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import factory
+from django.contrib.auth import SESSION_KEY
+from django.http import HttpRequest
 from django.utils import timezone
 
+from licheng.foundations.accounts import factors
 from licheng.foundations.accounts.models import User
 from licheng.foundations.privacy import blind_index, seal
 from licheng.school.calendar.models import Level, Window, WindowKind
@@ -165,3 +169,18 @@ def open_windows(*kinds, closed=False):
 def actor(person):
     """The person as an actor."""
     return actor_for(person)
+
+
+def fresh_actor(person):
+    """The person as an actor who has just shown identity again."""
+    return replace(actor_for(person), is_fresh=True)
+
+
+def fresh(client):
+    """The client, whose signed-in person has just shown a second factor again."""
+    request = HttpRequest()
+    request.session = client.session
+    user = User.objects.get(pk=request.session[SESSION_KEY])
+    factors.record_proof(request, user, factors.FACTOR_METHOD)
+    request.session.save()
+    return client

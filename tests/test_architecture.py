@@ -34,7 +34,8 @@ LEVELS = {
         {"selection"},
         {"submission"},
         {"receipts"},
-        {"insight", "frontdesk"},
+        {"frontdesk", "integration"},
+        {"insight"},
     ],
     "archive": [{"intake"}, {"holdings"}, {"receipts"}],
 }
@@ -44,6 +45,12 @@ LEVELS = {
 OFFERED = {"models", "queries", "operations", "states", "errors"}
 OFFERED_BY_NAME = {
     "people.actors",
+    "people.guardian_pages",  # who guards whom: the home of students and guardians
+    "people.relations",  # who stands in which relation to a student: asked by the rules of every app
+    "people.duties",  # roles in words, and the form of a term, which deputies of courses share
+    "people.duty_forms",
+    "people.readers",  # who may see a record, told from the rules
+    "records.relations",
     "submission.archive_client",
     "activities.categories",  # columns of the rosters, which a package carries too
     "intake.packages",

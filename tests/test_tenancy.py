@@ -16,17 +16,25 @@ from licheng.foundations.tus import BODY_TYPE
 from licheng.school.submission.operations.sealing import package_path
 from tests.addresses import addresses, keys_of
 from tests.archive.packages import SCHOOL_KEY
-from tests.world import OFFICES, make_world
+from tests.relations_world import staff_session
+from tests.world import ISSUER, OFFICES, make_world
 
 SCHOOL, ARCHIVE = "licheng.config.urls_school", "licheng.config.urls_archive"
 ROLES = ("owner", "classmate", "teacher", "other_teacher", "homeroom", *OFFICES)
 PUBLIC = {
+    "account_login",
     "checkpoint",
+    "enrol",
+    "forgot",
     "healthz",
     "integrity",
     "integrity_data",
+    "outbox",
+    "passkey_sign_in",
     "published_keys",
     "readyz",
+    "reset",
+    "reset_password",
     "set_language",
     "sign_in",
     "sign_out",
@@ -34,13 +42,21 @@ PUBLIC = {
     "tile",
     "verify",
 }
+DOOR = {"guardian_join", "home"} | {
+    f"frontdesk:{name}"
+    for name in ("announcements", "ask", "choose", "manual", "manuals", "school", "thread")
+}
+PUBLIC_AT_SCHOOL = (
+    PUBLIC | DOOR | {"oidc_start", "oidc_callback", "oidc_first"}
+)  # the way in by another organisation
 # What is public at the archive besides: its signed head, and the description of its API (the API asks for tokens itself).
-PUBLIC_AT_ARCHIVE = PUBLIC | {"checkpoint_page"}
+PUBLIC_AT_ARCHIVE = PUBLIC | {"home", "checkpoint_page"}
 API = "archive-api:"
 PART = {"Tus-Resumable": "1.0.0", "Upload-Offset": "0"}
 OPEN_API = {"archive-api:openapi-json", "archive-api:api-root"}
 
-SCHOOL_ADDRESSES = addresses(SCHOOL)
+# The API of the school asks for tokens itself: tests/school/test_school_api.py holds its fence.
+SCHOOL_ADDRESSES = [one for one in addresses(SCHOOL) if not one.name.startswith("school-api:")]
 WITH_ID = [address for address in SCHOOL_ADDRESSES if address.has_id]
 NOT_FOUND, WRONG_METHOD, SIGNED_OUT = 404, 405, 401
 
@@ -48,8 +64,10 @@ NOT_FOUND, WRONG_METHOD, SIGNED_OUT = 404, 405, 401
 @pytest.fixture
 def world(db, settings):
     settings.ROOT_URLCONF = SCHOOL
+    settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_SECRET_FILE = ISSUER, "licheng", __file__
     Path(settings.ARCHIVE_KEYS).write_text("", encoding="utf-8")
     made = make_world()
+    staff_session(made.here.cast["administrator"])  # who is let at most
     for school in (made.here, made.there):
         package = package_path(school.own["Batch"])
         package.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +168,7 @@ def reached_by_strangers(patterns, rows):
 
 
 def test_strangers_reach_public_addresses_only(world):
-    assert reached_by_strangers(SCHOOL_ADDRESSES, keys_of(world.here, 0)) == PUBLIC
+    assert reached_by_strangers(SCHOOL_ADDRESSES, keys_of(world.here, 0)) == PUBLIC_AT_SCHOOL
 
 
 def two_schools():
@@ -182,7 +200,8 @@ def test_strangers_reach_public_addresses_of_the_archive_only(at_archive):
     _tokens, deposit = at_archive
     pages = [address for address in addresses(ARCHIVE) if not address.name.startswith(API)]
 
-    assert reached_by_strangers(pages, {"deposit_id": [deposit.pk]}) == PUBLIC_AT_ARCHIVE
+    rows = {"deposit_id": [deposit.pk], "factor_id": [1], "device_id": [1], "token": ["A" * 43]}
+    assert reached_by_strangers(pages, rows) == PUBLIC_AT_ARCHIVE
 
 
 def api_answers(token, deposit):

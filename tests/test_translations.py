@@ -212,13 +212,10 @@ def test_archive_pages_in_english_hold_no_chinese_but_data(db, settings, client)
     settings.ACTOR_OF = "licheng.archive.intake.actors.actor_of"
     settings.NAVIGATION = "licheng.archive.navigation.navigation"
     name = "測試操作員"
-    client.force_login(
-        add_operator(actor=Actor.system("test"), account="op1", name=name, password="a-long-enough-sentence")
-    )
+    user, _code = add_operator(actor=Actor.system("test"), account="op1", name=name)
+    client.force_login(user)
     deposit = Deposit.objects.create(
-        school=RegisteredSchool.objects.create(
-            code="000001", name="第一高中", keys="", token_sha256="0" * 64
-        ),
+        school=RegisteredSchool.objects.create(code="000001", name="第一高中", keys=""),
         school_year=115,
         package_sha256="0" * 64,
         package_bytes=1,

@@ -7,16 +7,23 @@ belongs to a student of another class and another course of the same school.
 from dataclasses import dataclass, field
 from datetime import timedelta
 
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount
+from allauth.usersessions.models import UserSession
 from django.db.models import Model
 from django.utils import timezone
 
 from licheng.foundations.authz import Actor
+from licheng.foundations.machines.operations import make_token
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState
+from licheng.school.calendar.models import WindowKind
+from licheng.school.frontdesk.models import Announcement, HelpRequest
+from licheng.school.governance.models import Extension, SettingChange
 from licheng.school.outcomes.models import BEFORE_DECISION, STANDS_CERTIFIED, Outcome
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.actors import actor_for
-from licheng.school.people.models import Person, Role, School
+from licheng.school.people.models import GuardianCode, GuardianLink, Person, Role, School
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState
 from licheng.school.records.models import RosterImport, RosterKind
@@ -38,6 +45,7 @@ from tests.factories import (
     StudentFactory,
     open_windows,
 )
+from tests.relations_world import deputy, grant, guardian, staff_session
 from tests.school.items import WORKS, stored_file
 
 OFFICES = {
@@ -48,7 +56,14 @@ OFFICES = {
     "receipt_officer": Role.RECEIPT_OFFICER,
     "administrator": Role.ADMINISTRATOR,
 }
+MORE_OFFICES = {
+    "curriculum": Role.CURRICULUM,
+    "data_query": Role.DATA_QUERY,
+    "exchange_officer": Role.EXCHANGE_OFFICER,
+    "working_group": Role.WORKING_GROUP,
+}
 SHA = "0" * 64
+ISSUER = "https://oidc.test"
 
 
 @dataclass
@@ -90,7 +105,82 @@ def complete_school():
     _courses(made)
     _items(made)
     _offices(made)
+    _duties(made)
+    _guardians(made)
+    _elsewhere(made)
+    _door(made)
     return made
+
+
+def _door(made):
+    """An announcement, a decision of the working group, an extension for a class, and two questions to the desk."""
+    school, now = made.school, timezone.now()
+    made.own["Announcement"] = Announcement.objects.create(
+        school=school, title="停機", body="週日", shown_from=now
+    )
+    made.own["SettingChange"] = SettingChange.objects.create(
+        school=school, school_year=YEAR, setting="outcomes_per_course", new=3, minutes="第1次會議"
+    )
+    made.own["Extension"] = Extension.objects.create(
+        school=school, kind=WindowKind.UPLOAD, school_year=YEAR, semester=SEMESTER, reason="停電",
+        class_group=made.own["ClassGroup"], closes_at=now + timedelta(days=1),
+    )  # fmt: skip
+    for rows, student in ((made.own, made.cast["owner"]), (made.other, made.cast["other_student"])):
+        rows["HelpRequest"] = HelpRequest.objects.create(
+            school=school, person=student, name=student.name, subject="選課", digest=f"{student.pk:064d}"
+        )
+
+
+def _elsewhere(made):
+    """A token that the school handed out, and an identity elsewhere that signs in to the owner's account."""
+    made.own["MachineToken"], _secret = make_token(
+        actor=Actor.system("test"),
+        holder=made.school.code,
+        name="校務系統",
+        scopes=["students:read"],
+        days=30,
+    )
+    made.own["SocialAccount"] = SocialAccount.objects.create(
+        user=made.cast["owner"].user, provider=ISSUER, uid=f"sub-{made.school.code}"
+    )
+    made.own["Authenticator"] = Authenticator.objects.create(
+        user=made.cast["owner"].user, type=Authenticator.Type.WEBAUTHN, data={"name": "手機"}
+    )
+    made.own["UserSession"] = UserSession.objects.create(
+        user=made.cast["owner"].user, session_key=f"elsewhere-{made.school.pk}", ip="192.0.2.1"
+    )
+
+
+def _guardians(made):
+    """A guardian of the owner and one of somebody else, each with a code that nobody has used yet."""
+    for rows, name, student in (
+        (made.own, "linked_guardian", made.cast["owner"]),
+        (made.other, "other_guardian", made.cast["other_student"]),
+    ):
+        made.cast[name] = guardian(student)
+        rows["GuardianLink"] = GuardianLink.objects.get(guardian=made.cast[name])
+        rows["GuardianCode"] = GuardianCode.objects.create(
+            school=made.school, student=student, made_by=student, digest=f"{student.pk:064d}",
+            expires_at=timezone.now() + timedelta(days=14),
+        )  # fmt: skip
+
+
+def _duties(made):
+    """A deputy of the homeroom teacher and one of the course's teacher, and an administrator's session that is over."""
+    for rows, name, student in (
+        (made.own, "", made.cast["owner"]),
+        (made.other, "other_", made.cast["other_student"]),
+    ):
+        stand_in, certifier, administrator = (
+            PersonFactory(school=made.school, roles=[role])
+            for role in (Role.TEACHER, Role.TEACHER, Role.ADMINISTRATOR)
+        )
+        made.cast |= {f"{name}homeroom_deputy": stand_in, f"{name}course_deputy": certifier}
+        rows["Offering"] = rows["Enrolment"].offering
+        rows["RoleGrant"] = grant(stand_in, Role.HOMEROOM, group=student.student.class_group)
+        rows["CourseDeputy"] = deputy(certifier, rows["Offering"])
+        rows["StaffSession"] = staff_session(administrator, is_over=True)
+        made.cast[f"{name}administrator_after_session"] = administrator
 
 
 def _people(made):
@@ -98,7 +188,9 @@ def _people(made):
     cast["teacher"] = PersonFactory(school=school, roles=[Role.TEACHER])
     cast["other_teacher"] = PersonFactory(school=school, roles=[Role.TEACHER])
     cast["homeroom"] = PersonFactory(school=school, roles=[Role.HOMEROOM])
-    cast |= {name: PersonFactory(school=school, roles=[role]) for name, role in OFFICES.items()}
+    cast |= {
+        name: PersonFactory(school=school, roles=[role]) for name, role in (OFFICES | MORE_OFFICES).items()
+    }
     group = ClassGroupFactory(school=school, homeroom_teacher=cast["homeroom"])
     cast["owner"] = StudentFactory(school=school, profile__class_group=group)
     cast["classmate"] = StudentFactory(school=school, profile__class_group=group)

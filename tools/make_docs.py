@@ -4,10 +4,14 @@
 import importlib
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from types import ModuleType
+from typing import TYPE_CHECKING
 
 from settings_shim import ROOT, prepare
+
+if TYPE_CHECKING:
+    from tests.matrix import Line
 
 MADE = "<!-- Made by tools/make_docs.py; changes here are lost. -->"
 STATES_FOREWORD = (
@@ -16,22 +20,11 @@ STATES_FOREWORD = (
 )
 ROWS = {
     "own": "the owner's row, of her homeroom teacher's class and her teacher's course",
+    "draft": "the owner's row as long as it is not sent (outcome) or not selected (activity)",
     "other": "somebody else's row at the same school",
+    "colleague": "a member of staff: the other course's teacher",
 }
 ARCHIVE_ROWS = {"own": "a deposit of the depositor's own school", "other": "a deposit of another school"}
-ROLE_WORDS = {
-    "owner": "student",
-    "classmate": "classmate",
-    "teacher": "course teacher",
-    "other_teacher": "other teacher",
-    "homeroom": "homeroom",
-    "counsellor": "counsellor",
-    "registrar": "registrar",
-    "outcome_submitter": "outcome submitter",
-    "activity_submitter": "activity submitter",
-    "receipt_officer": "receipt officer",
-    "administrator": "administrator",
-}
 
 
 def modules_called(last: str) -> Iterator[ModuleType]:
@@ -47,40 +40,51 @@ def permissions() -> str:
     from django.utils import translation  # noqa: PLC0415 -- settings load first
 
     from licheng.foundations.authz import RULES  # noqa: PLC0415 -- settings load first
-    from tests.matrix import ARCHIVE_ROLES, SCHOOL_ROLES, lines  # noqa: PLC0415 -- settings load first
+    from tests.matrix import ARCHIVE_ROLES, NOT_TODAY, SCHOOL_ROLES, lines  # noqa: PLC0415 -- settings load first
 
     for _module in modules_called("permissions"):
         pass
     table = lines()
-    out = [MADE, "# Who may do what", "", _permissions_foreword()]
-    for is_archive, title, roles in (
-        (False, "At a school", [role for role in SCHOOL_ROLES if role != "system"]),
-        (True, "At the archive", [role for role in ARCHIVE_ROLES if role != "system"]),
+    out = [MADE, "# Who may do what", "", _permissions_foreword(len(table))]
+    for is_archive, title, rows, roles in (
+        (False, "At a school", ROWS, SCHOOL_ROLES),
+        (True, "At the archive", ARCHIVE_ROWS, ARCHIVE_ROLES),
     ):
         mine = [line for line in table if line.rule.startswith("intake.") is is_archive]
-        words = [ROLE_WORDS.get(role, role) for role in roles]
-        out += [
-            f"## {title}",
-            "",
-            *(f"- **{k}**: {v}" for k, v in (ARCHIVE_ROWS if is_archive else ROWS).items()),
-        ]
-        out += ["", f"| rule | row | {' | '.join(words)} |", f"|---|---|{':-:|' * len(roles)}"]
+        out += [f"## {title}", "", *(f"- **{name}**: {words}" for name, words in rows.items()), ""]
+        out += ["| rule | row | who is let in |", "|---|---|---|"]
         for line in mine:
-            marks = " | ".join("✓" if role in line.allowed else "" for role in roles)
-            out.append(f"| `{line.rule}` | {line.row} | {marks} |")
+            mark = " ⚷" if RULES[line.rule].is_stepped_up else ""
+            let_in = ", ".join(role.replace("_", " ") for role in roles if role in line.allowed) or "nobody"
+            out.append(f"| `{line.rule}`{mark} | {line.row} | {let_in} |")
         out.append("")
-    out += ["## The sentences people read", "", "| rule | sentence |", "|---|---|"]
-    with translation.override("zh-hant"):
-        out += [f"| `{name}` | {RULES[name].says} |" for name in sorted(RULES)]
+    out += ["## Former and future relations", "", _former(table, NOT_TODAY), ""]
+    out += ["## The sentences people read", "", "| rule | 中文 | English |", "|---|---|---|"]
+    for name in sorted(RULES):
+        says = []
+        for language in ("zh-hant", "en"):
+            with translation.override(language):
+                says.append(str(RULES[name].says))
+        out.append(f"| `{name}` | {' | '.join(says)} |")
     return "\n".join(out) + "\n"
 
 
-def _permissions_foreword() -> str:
+def _former(table: "Iterable[Line]", not_today: tuple[str, ...]) -> str:
+    """Who no longer, or not yet, stands in a relation, and the rules that let them in all the same."""
+    out = ["| who | let in by |", "|---|---|"]
+    for role in not_today:
+        rules = dict.fromkeys(f"`{line.rule}` ({line.row})" for line in table if role in line.allowed)
+        out.append(f"| {role.replace('_', ' ')} | {', '.join(rules)} |")
+    return "\n".join(out)
+
+
+def _permissions_foreword(count: int) -> str:
     return (
         "A rule is a name, a sentence and one query over rows (`foundations/authz.py`). Lists and operations "
         "use the same query, so they cannot disagree. Rows of another school are reached by nobody; clocks "
         "and commands (the system actor) by no rule.\n\nThe table is `tests/permission_matrix.csv`; "
-        "`tests/test_permissions.py` asks every rule for every role and row and compares.\n"
+        f"`tests/test_permissions.py` asks every rule for every role and row ({count} lines) and compares. "
+        "⚷: acting on it wants a fresh proof of identity; being shown rows never does.\n"
     )
 
 

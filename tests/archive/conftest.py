@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.archive.packages import SCHOOL_CODE, SCHOOL_KEY
+from tests.archive.packages import SCHOOL_CODE, SCHOOL_KEY, depositor_with
 
 
 @pytest.fixture(autouse=True)
@@ -26,9 +26,7 @@ def registration(db):
 
 @pytest.fixture
 def depositor(registration):
-    from licheng.archive.intake.actors import depositor_of
-
-    return depositor_of(registration.token)
+    return depositor_with(registration.token)
 
 
 @pytest.fixture
@@ -37,8 +35,6 @@ def operator(db, client):
     from licheng.archive.intake.operations import add_operator
     from licheng.foundations.authz import Actor
 
-    user = add_operator(
-        actor=Actor.system("test"), account="op1", name="李操作", password="a-long-enough-sentence"
-    )
+    user, _code = add_operator(actor=Actor.system("test"), account="op1", name="李操作")
     client.force_login(user)
     return client

@@ -9,6 +9,7 @@ from hashlib import md5, sha256
 from pathlib import Path
 
 import pikepdf
+from django.http import HttpRequest
 from licheng_exchange import SigningKey, build_manifest, canonical, seal_package
 from licheng_exchange._package_seal import signature_text
 from licheng_exchange._package_zip import ZipWriter
@@ -20,6 +21,15 @@ PASSWORD = "test-package-password"
 YEAR = 115
 TYPES = {"pdf": "application/pdf", "mp3": "audio/mpeg", "mp4": "video/mp4", "png": "image/png"}
 SAMPLES = Path(__file__).resolve().parents[2] / "samples" / "reference"
+
+
+def depositor_with(secret):
+    """The actor that the archive makes of a presented secret, or None."""
+    from licheng.archive.intake.actors import depositor_of
+    from licheng.foundations.machines.queries import token_presented
+
+    token = token_presented(secret)
+    return token and depositor_of(HttpRequest(), token)
 
 
 @cache

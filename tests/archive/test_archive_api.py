@@ -3,6 +3,7 @@ import hashlib
 import json
 from base64 import b64decode
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from licheng_exchange import open_checkpoint, parse_keys, verify_receipt
@@ -16,6 +17,8 @@ from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.custody.copies import copies
 from licheng.foundations.ledger.views import keys_text
+from licheng.foundations.machines.models import MachineToken, TokenUse
+from licheng.foundations.machines.operations import make_token
 from licheng.foundations.queueing import task_at
 from tests.archive.packages import STRANGER_KEY, Package, announcing, as_json, checked, small_package
 
@@ -313,7 +316,28 @@ def test_another_schools_deposit_is_out_of_sight(client, depositor):
 
 
 def test_tokens_are_kept_as_hashes_only(registration):
-    assert registration.school.token_sha256 == hashlib.sha256(registration.token.encode()).hexdigest()
+    kept = MachineToken.objects.get()
+
+    assert (kept.holder, kept.scopes) == (registration.school.code, ["deposit"])
+    assert kept.sha256 == hashlib.sha256(registration.token.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("scopes", [["classes:read"], ["deposit"]])
+def test_only_a_token_for_deposits_opens_it(client, registration, scopes):
+    _token, secret = make_token(
+        actor=Actor.system("test"), holder=registration.school.code, name="x", scopes=scopes, days=1
+    )
+
+    answer = client.get(f"/api/v1/deposits/{uuid4()}/", headers={"Authorization": f"Bearer {secret}"})
+
+    assert answer.status_code == (404 if scopes == ["deposit"] else 403)
+    assert list(TokenUse.objects.values_list("operation", "status")) == [("see", answer.status_code)]
+
+
+def test_announcements_over_a_megabyte_are_refused_unread(school):
+    answer = school.post("/api/v1/deposits/", b"x" * (2**20 + 1), content_type="application/json")
+
+    assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
 
 
 def test_the_committed_description_of_the_api_is_this_one():

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.django_db
 def rows(count, *, state="accepted", school=None):
     now = timezone.now()
     made = school or RegisteredSchool.objects.create(
-        code="000005", name="列表高中", keys=f"{SCHOOL_KEY.vkey}\n", token_sha256=uuid.uuid4().hex * 2
+        code="000005", name="列表高中", keys=f"{SCHOOL_KEY.vkey}\n"
     )
     Deposit.objects.bulk_create(
         Deposit(

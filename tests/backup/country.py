@@ -38,6 +38,7 @@ class Country:
             for name in ("school", "archive"):
                 site = self.site(name)
                 self.postgres.ensure_database(f"licheng_{name}")
+                self.postgres.ensure_role(self.site(name).role)
                 processes.run(site, "licheng_keys", "--origin", site.origin)
                 processes.run(site, "migrate", "--verbosity", "0")
         return self
@@ -46,7 +47,7 @@ class Country:
         """Take files in the way a site does; the hashes it acknowledged."""
         done = subprocess.run(
             [sys.executable, str(ROWS), str(first), str(count)],
-            env=self.site(name).environment(),
+            env=self.site(name).environment(with_owner=True),
             check=True,
             capture_output=True,
             text=True,

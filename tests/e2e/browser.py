@@ -9,6 +9,8 @@ from pathlib import Path
 from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
 
+from licheng.embedded.visitor import Visitor
+
 PHONE = {"width": 360, "height": 740}
 DESK = {"width": 1280, "height": 900}
 PICTURES = Path(__file__).parents[2] / "var" / "e2e"
@@ -102,24 +104,10 @@ def person(browser: Browser, url: str, size: dict[str, int], *, scripts: bool = 
         context.close()
 
 
-def first_sign_in(somebody: Person, school: str, account: str, password: str) -> str:
-    """Sign in with a first password and replace it; the own password."""
-    own = f"own-{account}-portfolio"
-    sign_in(somebody, school, account, password)
-    page = somebody.page
-    expect(page.get_by_role("heading", level=1)).to_have_text("請先設定自己的密碼")
-    page.get_by_label("目前的密碼").fill(password)
-    page.get_by_label("新密碼", exact=False).nth(0).fill(own)
-    page.get_by_label("再輸入一次新密碼").fill(own)
-    somebody.button("更換密碼").click()
-    somebody.says("密碼已更換。")
-    return own
-
-
-def sign_in(somebody: Person, school: str, account: str, password: str) -> None:
-    """Fill the sign-in form of a school's site and send it."""
-    page = somebody.open("/people/sign-in/")
-    page.get_by_label("學校").fill(school)
-    page.get_by_label("帳號").fill(account)
-    page.get_by_label("密碼").fill(password)
-    somebody.button("登入").click()
+def enter(somebody: Person, visitor: Visitor) -> None:
+    """Sit down in a session that was begun without a screen: what signing in looks like has tests of its own."""
+    cookies = [
+        {"name": one.name, "value": one.value or "", "url": somebody.url}
+        for one in visitor.client.cookies.jar
+    ]
+    somebody.context.add_cookies(cookies)

@@ -3,15 +3,17 @@
 import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from licheng.embedded.installation import Installation, installation, introduce_school, open_windows
+from licheng.embedded.visitor import Visitor
+from licheng.embedded.walkthrough.entering import Newcomer, enrol
 from tests.e2e import registrar
-from tests.e2e.browser import DESK, PICTURES, first_sign_in, person
+from tests.e2e.browser import DESK, PICTURES, Person, enter, person
 
 ROOT = Path(__file__).parents[2]
 ARGUMENTS = [
@@ -24,21 +26,43 @@ ARGUMENTS = [
     "--no-first-run",
 ]
 CODE = "070406"
-OPERATOR_PASSWORD = "operator-of-the-tests"
+STAFF = {registrar.ACCOUNT, *registrar.STAFF}
+PASSWORD = "nine herons by the pond at dawn"
 
 
 @dataclass(frozen=True)
 class School:
-    """A school at work: where it is, and who can sign in for the first time with what."""
+    """A school at work: where it is, who can enrol with what, and who has."""
 
     here: Installation
     code: str
-    first_passwords: dict[str, str]
-    registrar_password: str
+    codes: dict[str, str]
+    sessions: dict[str, Visitor] = field(default_factory=dict)
 
     @property
     def url(self) -> str:
         return self.here.school.url
+
+    def enter(self, somebody: Person, account: str) -> None:
+        """Give somebody's browser the session of this account, which enrols when it is the first time."""
+        if account not in self.sessions:
+            who = newcomer(account, self.codes[account], school=self.code, has_app=account in STAFF)
+            self.sessions[account] = enrol(self.here.school, who)
+        enter(somebody, self.sessions[account])
+
+
+def newcomer(account: str, code: str, *, school: str = "", has_app: bool = False) -> Newcomer:
+    """Somebody of the tests with a code."""
+    email = f"{account}@tests.invalid"
+    return Newcomer(
+        name=account,
+        account=account,
+        code=code,
+        password=PASSWORD,
+        email=email,
+        school=school,
+        has_app=has_app,
+    )
 
 
 @pytest.fixture(scope="session")
@@ -63,20 +87,25 @@ def school(sites, browser) -> School:
     country = json.loads((ROOT / "samples/country/country.json").read_text())
     entry = next(one for one in country["schools"] if one["code"] == CODE)
     open_windows(sites, country["school_year"], country["semester"])
-    password = _open(sites, country, entry)
+    school = School(sites, CODE, {registrar.ACCOUNT: _open(sites, country, entry)})
     with person(browser, sites.school.url, DESK) as somebody:
-        own = first_sign_in(somebody, CODE, registrar.ACCOUNT, password)
+        school.enter(somebody, registrar.ACCOUNT)
+        somebody.open("/")
         registrar.bring_in(somebody)
-        first_passwords = registrar.hand_out_passwords(somebody)
-    return School(sites, CODE, first_passwords, own)
+        school.codes.update(registrar.hand_out_codes(somebody))
+    return school
+
+
+@pytest.fixture(scope="session")
+def operator(school) -> Visitor:
+    """The archive's operator, enrolled."""
+    site = school.here.archive
+    said = school.here.processes.run(site, "add_operator", "--account", "operator", "--name", "中央操作人員")
+    return enrol(site, newcomer("operator", said.split()[-1], has_app=True))
 
 
 def _open(sites: Installation, country: dict, entry: dict) -> str:
-    """Open the school and an operator's account as an installer does; the first account's password."""
-    file = sites.root / "operator-password.txt"
-    file.write_text(OPERATOR_PASSWORD + "\n")
-    operator = ["--account", "operator", "--name", "中央操作人員", "--password-file", str(file)]
-    sites.processes.run(sites.archive, "add_operator", *operator)
+    """Open the school as an installer does; the first account's code."""
     command = ["--code", CODE, "--name", entry["name"], "--kind", entry["type"]]
     command += ["--authority-code", "k12ea", "--authority-name", entry["authority"]]
     command += ["--year", str(country["school_year"]), "--semester", str(country["semester"])]

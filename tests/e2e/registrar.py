@@ -1,4 +1,4 @@
-"""What the registrar does at her desk: rosters in their order, a refused one, first passwords."""
+"""What the registrar does at her desk: rosters in their order, a refused one, codes."""
 
 import json
 from pathlib import Path
@@ -64,25 +64,31 @@ def _students(registrar: Person) -> list[str]:
     return [row.inner_text() for row in rows]
 
 
-def hand_out_passwords(registrar: Person) -> dict[str, str]:
-    """First passwords: a class sheet for students, single cards for staff; account to password."""
+def hand_out_codes(registrar: Person) -> dict[str, str]:
+    """Codes: a class sheet for students, single cards for staff; account to code."""
     registrar.open("/people/classes/")
     registrar.look("classes")
     registrar.link(CLASS).click()
     registrar.look("class-sheet")
-    registrar.page.locator("summary", has_text="發初始密碼").click()
+    registrar.link("用電子郵件寄啟用碼").click()
+    registrar.says("會寄給這 17 位", "s1152001@example.invalid")
+    registrar.look("class-mail")
+    registrar.button("寄出 17 封").click()
+    expect(registrar.page.get_by_text("寄出 17 封啟用碼。")).to_be_visible()
+    registrar.page.locator("summary", has_text="印啟用碼").click()
     registrar.look("class-sheet-asked")
+    registrar.says("其中 17 位先前發過，舊的啟用碼會失效。")
     registrar.page.get_by_role("button", name="產生").click()
     registrar.says("只顯示這一次")
-    registrar.look("password-cards")
+    registrar.look("code-cards")
     found = _cards(registrar)
     for account, name in STAFF.items():
         registrar.open("/people/classes/")
         registrar.link(name).click()
         if account == "t202":
             registrar.look("person")
-        registrar.page.locator("summary", has_text="重發初始密碼").click()
-        registrar.button("產生新的初始密碼").click()
+        registrar.page.locator("summary", has_text="發啟用碼").click()
+        registrar.button("產生啟用碼").click()
         registrar.says("只顯示這一次")
         found |= _cards(registrar)
         assert account in found
@@ -90,5 +96,5 @@ def hand_out_passwords(registrar: Person) -> dict[str, str]:
 
 
 def _cards(registrar: Person) -> dict[str, str]:
-    cards = registrar.page.get_by_role("main").get_by_role("listitem").filter(has_text="初始密碼").all()
+    cards = registrar.page.get_by_role("main").get_by_role("listitem").filter(has_text="啟用碼").all()
     return {card.locator("dd").nth(1).inner_text(): card.locator("dd").nth(2).inner_text() for card in cards}

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.e2e.browser import DESK, PHONE, Person, first_sign_in, person
+from tests.e2e.browser import DESK, PHONE, Person, person
 from tests.e2e.students import choose, control, start_outcome
 from tests.school import preparation_sources as made
 
@@ -53,7 +53,7 @@ def _pictures_are_there(page: Page) -> None:
 
 def test_a_photo_over_the_limit_is_fitted_accepted_and_has_a_receipt(school, browser, big_photo):
     with person(browser, school.url, PHONE) as student:
-        first_sign_in(student, school.code, STUDENT, school.first_passwords[STUDENT])
+        school.enter(student, STUDENT)
         path = start_outcome(student, COURSE)
         area = control(student)
         choose(student, area, big_photo)
@@ -95,7 +95,7 @@ def _compare(student: Person) -> None:
 
 def test_three_photos_become_one_pdf_by_keyboard(school, browser, three_photos):
     with person(browser, school.url, DESK) as student:
-        first_sign_in(student, school.code, SECOND, school.first_passwords[SECOND])
+        school.enter(student, SECOND)
         path = start_outcome(student, COURSE)
         student.open(f"{path}edit/")
         student.link("拍照或用多張照片合成一份 PDF").click()
@@ -157,7 +157,7 @@ def _drag(page: Page, name: str, onto: str) -> None:
 
 def test_everything_works_without_scripts(school, browser, big_photo, three_photos):
     with person(browser, school.url, PHONE, scripts=False) as student:
-        first_sign_in(student, school.code, THIRD, school.first_passwords[THIRD])
+        school.enter(student, THIRD)
         path = start_outcome(student, COURSE)
         page = student.page
         page.get_by_label("文件檔案").set_input_files(big_photo)

@@ -50,18 +50,20 @@ def _type_at(page: Page, words: str, text: str) -> None:
 
 
 def test_outcome_is_made_and_sent_by_keyboard_alone(school, browser):
-    first, own = school.first_passwords[STUDENT], f"keys-{STUDENT}-portfolio"
+    code, own = school.codes[STUDENT], "keys only and no mouse at all"
     with person(browser, school.url, DESK) as student:
-        page = student.open("/people/sign-in/")
+        page = student.open("/enrol/")
         _skip_link_comes_first(page)
-        for words, text in (("^學校", school.code), ("^帳號", STUDENT), ("^密碼", first)):
+        typed = (("^學校", school.code), ("^帳號", STUDENT), ("^啟用碼", code))
+        for words, text in (*typed, ("^自己的密碼", own), ("^再輸入一次", own)):
             _type_at(page, words, text)
         page.keyboard.press("Enter")
-        expect(page).to_have_url(re.compile("/password/"))
-        for words, text in (("^目前的密碼", first), ("^新密碼", own), ("^再輸入一次", own)):
-            _type_at(page, words, text)
+        expect(page).to_have_url(re.compile("/email/"))
+        _tab_to(page, "^我沒有電子郵件$")
         page.keyboard.press("Enter")
-        student.says("密碼已更換。")
+        _tab_to(page, "^我沒有，繼續$")
+        page.keyboard.press("Enter")
+        student.says("歡迎回來")
         _skip_link_comes_first(page)
         _tab_to(page, "^上傳課程學習成果$")
         page.keyboard.press("Enter")

@@ -8,8 +8,8 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e import offices, students
-from tests.e2e.browser import DESK, PHONE, Person, first_sign_in, person
-from tests.e2e.conftest import OPERATOR_PASSWORD, ROOT
+from tests.e2e.browser import DESK, PHONE, Person, enter, person
+from tests.e2e.conftest import ROOT
 
 STUDENT, NAME = "1152001", "林宜"
 PASSED, RETURNED, ACTIVITY = "國語文", "英語文", "全校英語演講比賽"
@@ -18,13 +18,13 @@ VERIFIER = ROOT / "src/licheng/foundations/ui/static/licheng/verify/licheng-veri
 pytestmark = pytest.mark.e2e
 
 
-def test_from_roster_to_verified_receipt(school, browser, tmp_path):
+def test_from_roster_to_verified_receipt(school, operator, browser, tmp_path):
     with person(browser, school.url, PHONE) as student, person(browser, school.url, DESK) as teacher:
-        first_sign_in(student, school.code, STUDENT, school.first_passwords[STUDENT])
+        school.enter(student, STUDENT)
         students.look_at_empty_pages(student)
         students.bottom_row_is_one_line(student)
         good, poor, activity = _make_items(student)
-        first_sign_in(teacher, school.code, "t208", school.first_passwords["t208"])
+        school.enter(teacher, "t208")
         offices.certify(teacher, good, poor)
         student.open(good)
         students.state_is(student, "已送老師")  # nothing is told before it is published
@@ -37,7 +37,7 @@ def test_from_roster_to_verified_receipt(school, browser, tmp_path):
         kit = _kit(students.read_receipt(student, PASSED, ACTIVITY), tmp_path / "kit")
         _answered(school, browser, student)
     _verifies_offline(browser, kit)
-    _archive_knows(school, browser)
+    _archive_knows(school, browser, operator)
 
 
 def _make_items(student: Person) -> tuple[str, str, str]:
@@ -63,7 +63,7 @@ def _make_items(student: Person) -> tuple[str, str, str]:
 
 def _submit(school, browser, student: Person, outcome: str, activity: str) -> None:
     with person(browser, school.url, DESK) as submitter:
-        first_sign_in(submitter, school.code, "t202", school.first_passwords["t202"])
+        school.enter(submitter, "t202")
         submitter.open("/")
         submitter.look("submitter-home")
         offices.look_before_submitting(submitter)
@@ -75,7 +75,7 @@ def _submit(school, browser, student: Person, outcome: str, activity: str) -> No
 
 def _answered(school, browser, student: Person) -> None:
     with person(browser, school.url, DESK) as officer:
-        first_sign_in(officer, school.code, "t203", school.first_passwords["t203"])
+        school.enter(officer, "t203")
         offices.answer_dispute(officer, NAME)
     student.page.reload()
     student.says("已查明：與學校留存的一致")
@@ -112,9 +112,12 @@ def _verifies_offline(browser, kit: dict[str, bytes]) -> None:
     context.close()
 
 
-def _archive_knows(school, browser) -> None:
-    with person(browser, school.here.archive.url, DESK) as operator:
-        offices.operate(operator, OPERATOR_PASSWORD, school.code)
+def _archive_knows(school, browser, operator) -> None:
+    with person(browser, school.here.archive.url, DESK) as somebody:
+        somebody.open("/sign-in/")
+        somebody.look("archive-sign-in")
+        enter(somebody, operator)
+        offices.operate(somebody, school.code)
     with person(browser, school.here.archive.url, PHONE) as anybody:
         anybody.open("/checkpoint/")
         anybody.says(school.here.archive.origin, "簽章剛才驗證相符。")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.e2e.browser import PHONE, first_sign_in, person, sign_in
+from tests.e2e.browser import PHONE, person
 from tests.e2e.students import WORKS, choose, start_outcome
 
 STUDENT, COURSE = "1152005", "自然科學"
@@ -95,7 +95,7 @@ def test_ten_megabytes_cut_five_times_arrive_the_same(school, browser, tmp_path)
     film = tmp_path / "專題影片.mp4"
     film.write_bytes(film_of(FILM_BYTES))
     with person(browser, school.url, PHONE) as student:
-        first_sign_in(student, school.code, STUDENT, school.first_passwords[STUDENT])
+        school.enter(student, STUDENT)
         path = start_outcome(student, COURSE)
         line = Line(student.context)
         _line_breaks(student, line, film)
@@ -209,9 +209,8 @@ def test_over_the_limit_is_offered_to_be_fitted_and_two_files_find_their_places(
 
 
 def sign_in_again(student, school) -> None:
-    """The student of the first test, with the password she chose then."""
-    sign_in(student, school.code, STUDENT, f"own-{STUDENT}-portfolio")
-    student.says("歡迎回來")
+    """The student of the first test, in her session."""
+    school.enter(student, STUDENT)
 
 
 def test_without_javascript_over_the_limit_leads_to_the_same_offer(school, browser, tmp_path):

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.browser import PHONE, first_sign_in, person
+from tests.e2e.browser import PHONE, person
 from tests.e2e.students import start_outcome, state_is
 
 STUDENT, COURSE, NOTE = "1152003", "自然科學", "沒有程式也寫得出的簡述。"
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.e2e
 
 def test_pages_open_and_a_file_is_handed_in_without_javascript(school, browser):
     with person(browser, school.url, PHONE, scripts=False) as student:
-        first_sign_in(student, school.code, STUDENT, school.first_passwords[STUDENT])
+        school.enter(student, STUDENT)
         for path, words in PAGES.items():
             student.open(path)
             student.says(words)

@@ -44,7 +44,7 @@ def browser():
 
 @pytest.fixture
 def site(live_server, settings):
-    """The site on 127.0.0.1, people's files on localhost: as in the embedded default."""
+    """The site on 127.0.0.1, people's files on localhost: the embedded default, turned round."""
     port = urlsplit(live_server.url).port
     settings.FILES_URL = f"http://localhost:{port}"
     settings.ALLOWED_HOSTS = ["127.0.0.1", "localhost"]

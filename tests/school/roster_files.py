@@ -51,7 +51,7 @@ def registrar(code=CODE):
 
 def bring_in(person, *kinds):
     """Import the smallest rosters of these kinds, or of all."""
-    actor = factories.actor(person)
+    actor = factories.fresh_actor(person)
     return [
         import_roster(actor=actor, kind=kind, data=SMALLEST[kind].encode(), file_name=f"{kind}.csv")
         for kind in kinds or KINDS

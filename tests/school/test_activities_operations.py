@@ -23,6 +23,7 @@ from licheng.school.calendar.errors import QuotaFull, WindowClosed
 from licheng.school.calendar.models import Level, Policy
 from licheng.school.people.models import Role
 from tests.factories import SEMESTER, YEAR, PersonFactory, StudentFactory, actor, open_windows
+from tests.relations_world import staff_session
 from tests.school.activity_cases import COMPETITION, make_activity, row
 from tests.school.items import WORKS
 
@@ -301,7 +302,10 @@ def test_those_who_see_it_may_not_change_it(activity, operation):
     activity.student.student.class_group.save()
     before = row(activity)
 
-    for reader in (homeroom, PersonFactory(school=school, roles=[Role.ADMINISTRATOR])):
+    administrator = PersonFactory(school=school, roles=[Role.ADMINISTRATOR])
+    staff_session(administrator)
+
+    for reader in (homeroom, administrator):
         with pytest.raises(NotAllowed):
             OPERATIONS[operation](actor(reader), activity)
 

@@ -248,7 +248,7 @@ BLOCKS = {
     Role.OUTCOME_SUBMITTER: {"batches"},
     Role.ACTIVITY_SUBMITTER: {"batches"},
     Role.RECEIPT_OFFICER: {"disputes"},
-    Role.ADMINISTRATOR: {"imports", "batches"},
+    Role.ADMINISTRATOR: {"imports"},
 }
 
 

@@ -1,4 +1,4 @@
-"""Schools, first passwords and sign-in: operations and commands."""
+"""Schools and their first accounts: operations and commands."""
 
 import io
 from datetime import datetime
@@ -7,21 +7,18 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from licheng.foundations.accounts.models import User
+from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid, NotAllowed, NotFound
+from licheng.foundations.errors import Invalid, NotAllowed
 from licheng.school.calendar.models import Level, Window, WindowKind
-from licheng.school.people.models import Authority, Person, Role, RoleGrant, School
+from licheng.school.people.models import Authority, Person, Role, School
 from licheng.school.people.operations import (
     add_authority,
     add_first_administrator,
     add_school,
-    grant_role,
-    issue_class_passwords,
-    issue_person_password,
 )
-from licheng.school.people.queries import AccountState, account_state, school_named
+from licheng.school.people.queries import school_named
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -32,140 +29,6 @@ NEW_SCHOOL = {"code": "12M301", "name": "測試高中", "kind": "H", "school_yea
 @pytest.fixture
 def office():
     return factories.PersonFactory(roles=[Role.REGISTRAR])
-
-
-@pytest.fixture
-def class_of_three(office):
-    group = factories.ClassGroupFactory(school=office.school, name="仁班")
-    students = [factories.StudentFactory(school=office.school, profile__class_group=group) for _n in range(3)]
-    own = students[2].user
-    own.set_password("her own long sentence")
-    own.save()
-    return group, students
-
-
-def close(person):
-    """An account as a roster opens it."""
-    person.user.set_unusable_password()
-    person.user.save()
-
-
-def test_class_passwords_are_for_those_without_one_of_their_own(office, class_of_three):
-    group, students = class_of_three
-    close(students[0])
-    User.objects.filter(pk=students[1].user_id).update(must_change_password=True)
-
-    issued = issue_class_passwords(actor=factories.actor(office), class_id=group.pk)
-
-    assert sorted(person.pk for person, _password in issued) == sorted(person.pk for person in students[:2])
-    for person, password in issued:
-        user = User.objects.get(pk=person.user_id)
-        assert user.check_password(password)
-        assert user.must_change_password
-    assert User.objects.get(pk=students[2].user_id).check_password("her own long sentence")
-    assert AuditEntry.objects.filter(action="account.password_issued", person_id=office.pk).count() == 2
-    assert AuditEntry.objects.get(action="class.passwords_issued").data == {"students": 2}
-    assert not any(
-        password in str(AuditEntry.objects.values_list("data", flat=True)) for _p, password in issued
-    )
-
-
-def test_class_passwords_leave_out_those_who_left_and_other_classes(office, class_of_three):
-    group, students = class_of_three
-    elsewhere = factories.StudentFactory(school=office.school)
-    for person in (*students, elsewhere):
-        close(person)
-    Person.objects.filter(pk=students[0].pk).update(left_on=timezone.localdate())
-
-    issued = issue_class_passwords(actor=factories.actor(office), class_id=group.pk)
-
-    assert sorted(person.pk for person, _password in issued) == sorted(person.pk for person in students[1:])
-
-
-@pytest.mark.parametrize(
-    "role",
-    [
-        Role.TEACHER,
-        Role.HOMEROOM,
-        Role.COUNSELLOR,
-        Role.OUTCOME_SUBMITTER,
-        Role.ACTIVITY_SUBMITTER,
-        Role.RECEIPT_OFFICER,
-    ],
-)
-def test_class_passwords_are_refused_to_other_roles(office, class_of_three, role):
-    group, students = class_of_three
-    close(students[0])
-    other = factories.PersonFactory(school=office.school, roles=[role])
-
-    with pytest.raises(NotAllowed):
-        issue_class_passwords(actor=factories.actor(other), class_id=group.pk)
-
-    assert not User.objects.get(pk=students[0].user_id).has_usable_password()
-
-
-def test_another_schools_class_and_people_are_not_there(office, class_of_three):
-    group, students = class_of_three
-    stranger = factories.actor(factories.PersonFactory(roles=[Role.ADMINISTRATOR, Role.REGISTRAR]))
-
-    for act in (
-        lambda: issue_class_passwords(actor=stranger, class_id=group.pk),
-        lambda: issue_person_password(actor=stranger, person_id=students[0].pk),
-        lambda: grant_role(actor=stranger, person_id=office.pk, role=Role.TEACHER),
-    ):
-        with pytest.raises(NotFound):
-            act()
-
-    assert AuditEntry.objects.count() == 0
-
-
-def test_person_password_replaces_the_one_she_has(office, class_of_three):
-    _group, students = class_of_three
-
-    person, password = issue_person_password(actor=factories.actor(office), person_id=students[2].pk)
-
-    user = User.objects.get(pk=person.user_id)
-    assert user.check_password(password)
-    assert account_state(user) == AccountState.FIRST
-
-
-def test_person_password_is_refused_to_herself_and_her_homeroom_teacher(office, class_of_three):
-    group, students = class_of_three
-    teacher = factories.PersonFactory(school=office.school, roles=[Role.HOMEROOM])
-    group.homeroom_teacher = teacher
-    group.save()
-
-    for other in (students[2], teacher):
-        with pytest.raises(NotAllowed):
-            issue_person_password(actor=factories.actor(other), person_id=students[2].pk)
-    with pytest.raises(NotFound):
-        issue_person_password(actor=factories.actor(students[0]), person_id=students[2].pk)
-
-    assert User.objects.get(pk=students[2].user_id).check_password("her own long sentence")
-
-
-def test_grant_role_gives_back_an_ended_role(office):
-    teacher = factories.PersonFactory(school=office.school, roles=[Role.TEACHER])
-    RoleGrant.objects.update(since="2025-08-01", until="2026-01-31")
-    RoleGrant.objects.filter(person=office).update(until=None)
-
-    grant_role(actor=factories.actor(office), person_id=teacher.pk, role=Role.TEACHER)
-    grant_role(actor=factories.actor(office), person_id=teacher.pk, role=Role.HOMEROOM)
-
-    assert factories.actor(teacher).roles == {Role.TEACHER, Role.HOMEROOM}
-    assert AuditEntry.objects.filter(action="role.granted").count() == 2
-
-
-def test_grant_role_is_refused_to_others_and_for_students(office):
-    teacher = factories.PersonFactory(school=office.school, roles=[Role.TEACHER])
-    student = factories.StudentFactory(school=office.school)
-
-    with pytest.raises(NotAllowed):
-        grant_role(actor=factories.actor(teacher), person_id=teacher.pk, role=Role.ADMINISTRATOR)
-    with pytest.raises(NotFound):
-        grant_role(actor=factories.actor(office), person_id=student.pk, role=Role.ADMINISTRATOR)
-
-    assert factories.actor(teacher).roles == {Role.TEACHER}
 
 
 def test_add_school_command_starts_a_school():
@@ -180,12 +43,13 @@ def test_add_school_command_starts_a_school():
 
     call_command("add_school", **arguments, year=115, semester=1, administrator="admin", stdout=out)
 
-    code, _name, account, password = out.getvalue().split()
+    code, _name, account, secret = out.getvalue().split()
     person = Person.objects.get(school__code=code, account=account)
     assert factories.actor(person).roles == {Role.ADMINISTRATOR, Role.REGISTRAR}
     assert person.user.login == "12M301:admin"
-    assert person.user.check_password(password)
-    assert person.user.must_change_password
+    assert not person.user.has_usable_password()
+    assert EnrolmentCode.objects.get(user=person.user).purpose == CodePurpose.ENROL
+    assert len(secret) == 19
     assert set(AuditEntry.objects.values_list("action", flat=True)) >= {
         "authority.added",
         "school.added",

@@ -1,9 +1,14 @@
 """Sign-in and the pages of people, as a browser asks for them."""
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
+from django.core import mail
+from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from licheng.foundations.accounts.models import User
 from licheng.school.people.models import Person, Role
@@ -94,24 +99,6 @@ def test_sign_in_does_not_follow_other_sites(client):
     assert answer["Location"] == reverse("home")
 
 
-def test_first_sign_in_leads_to_the_password_page_and_nowhere_else(client):
-    person = with_password(factories.StudentFactory(), first=True)
-    sign_in(client, person.school.code, person.account)
-    mine = reverse("people:student", args=[person.pk])
-
-    assert client.get(mine)["Location"] == reverse("password")
-    page = client.get(reverse("password"))
-    assert "請先設定自己的密碼" in page.content.decode()
-    bad = client.post(reverse("password"), {"old": PASSWORD, "new": "short", "again": "short"})
-    assert bad.status_code == 422
-    good = client.post(
-        reverse("password"), {"old": PASSWORD, "new": "now my own sentence", "again": "now my own sentence"}
-    )
-    assert good.status_code == 302
-    assert client.get(mine).status_code == 200
-    assert User.objects.get(pk=person.user_id).check_password("now my own sentence")
-
-
 def test_somebody_who_left_sees_the_form_again(client):
     person = with_password(factories.StudentFactory())
     client.force_login(person.user)
@@ -129,10 +116,10 @@ def test_classes_page_asks_the_same_few_questions(client, office, django_assert_
         group = factories.ClassGroupFactory(school=office.school, homeroom_teacher=office)
     factories.StudentFactory(school=office.school, profile__class_group=group)
 
-    with django_assert_max_num_queries(9) as asked:
+    with django_assert_max_num_queries(12) as asked:
         page = client.get(reverse("people:classes"))
 
-    assert (page.status_code, len(asked)) == (200, 9)
+    assert (page.status_code, len(asked)) == (200, 12)
     assert group.name in page.content.decode()
 
 
@@ -142,11 +129,20 @@ def test_class_page_asks_the_same_few_questions(client, office, django_assert_ma
     for _n in range(size):
         close(factories.StudentFactory(school=office.school, profile__class_group=group))
 
-    with django_assert_max_num_queries(7) as asked:
+    with django_assert_max_num_queries(11) as asked:
         page = client.get(reverse("people:class_sheet", args=[group.pk]))
 
-    assert (page.status_code, len(asked)) == (200, 7)
-    assert f"的 {size} 位學生產生初始密碼" in page.content.decode()
+    assert (page.status_code, len(asked)) == (200, 11)
+    assert f"的 {size} 位學生產生啟用碼" in page.content.decode()
+
+
+CODE = re.compile(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b")
+NEW = "河邊有三隻白鷺鷥在散步呢"
+
+
+def enrol(client, person, code, new=NEW, **more):
+    sent = {"school": person.school.code, "account": person.account, "code": code, "new": new, "again": new}
+    return client.post(reverse("enrol"), {**sent, **more})
 
 
 def test_class_sheet_prints_one_card_for_each_student_once(client, office):
@@ -157,15 +153,80 @@ def test_class_sheet_prints_one_card_for_each_student_once(client, office):
 
     sheet = client.post(url)
 
-    passwords = re.findall(r"\b[a-z2-9]{4}(?:-[a-z2-9]{4}){3}\b", sheet.content.decode())
-    assert (sheet.status_code, len(set(passwords))) == (200, 3)
+    text = sheet.content.decode()
+    codes = CODE.findall(text)
+    assert (sheet.status_code, len(set(codes))) == (200, 3)
     assert "no-store" in sheet["Cache-Control"]
-    assert all(student.name in sheet.content.decode() for student in students)
+    assert all(student.name in text for student in students)
+    assert text.count('<img src="data:image/svg+xml') == 3
+    assert "style=" not in text
     again = client.get(url).content.decode()
-    assert not any(password in again for password in passwords)
+    assert not any(code in again for code in codes)
     assert "其中 3 位先前發過" in again
     client.logout()
-    assert sign_in(client, office.school.code, students[0].account, passwords[0]).status_code == 302
+    ordered = sorted(students, key=lambda student: (student.student.seat_no, student.account))
+    assert enrol(client, ordered[0], codes[0]).status_code == 302
+
+
+def test_enrolment_sets_a_password_and_signs_in(client, office):
+    student = factories.StudentFactory(school=office.school)
+    close(student)
+    code = CODE.findall(client.post(reverse("people:person_code", args=[student.pk])).content.decode())[0]
+    client.logout()
+
+    page = client.get(reverse("enrol"), {"school": student.school.code}).content.decode()
+    refused = enrol(client, student, code, f"{student.account} and a whale")
+    short = enrol(client, student, code, "short")
+    different = enrol(client, student, code, again="something else entirely")
+    good = enrol(client, student, code)
+    replay = enrol(Client(), student, code)
+
+    assert "至少 12 個字元" in page
+    assert f'value="{student.school.code}"' in page
+    assert [answer.status_code for answer in (refused, short, different, good, replay)] == [
+        422,
+        422,
+        422,
+        302,
+        422,
+    ]
+    assert "不能含有學校代碼、帳號或姓名" in refused.content.decode()
+    assert NEW not in different.content.decode()
+    assert int(client.session["_auth_user_id"]) == student.user_id
+    assert good["Location"] == reverse("home")
+    assert User.objects.get(pk=student.user_id).check_password(NEW)
+
+
+def test_enrolment_has_one_answer_for_whatever_is_wrong(client, office):
+    student = factories.StudentFactory(school=office.school)
+    close(student)
+    client.logout()
+
+    answers = [
+        enrol(client, student, "abcd-abcd-abcd-abcd"),
+        enrol(client, student, "abcd-abcd-abcd-abcd", account="nobody"),
+    ]
+    for _n in range(5):
+        last = enrol(client, student, "abcd-abcd-abcd-abcd")
+
+    told = {
+        re.sub(r"\s+", " ", re.search('(?s)role="alert".*?</ul>', answer.content.decode())[0])
+        for answer in answers
+    }
+    assert len(told) == 1
+    assert [answer.status_code for answer in (*answers, last)] == [422, 422, 429]
+    assert "_auth_user_id" not in client.session
+
+
+def test_enrolment_at_the_archive_asks_for_no_school(client, settings):
+    settings.ROOT_URLCONF = "licheng.config.urls_archive"
+    settings.ACTOR_OF = "licheng.archive.intake.actors.actor_of"
+    settings.NAVIGATION = "licheng.archive.navigation.navigation"
+
+    page = client.get(reverse("enrol")).content.decode()
+
+    assert 'name="school"' not in page
+    assert 'name="code"' in page
 
 
 def test_class_sheet_without_anybody_waiting_says_so(client, office):
@@ -174,28 +235,72 @@ def test_class_sheet_without_anybody_waiting_says_so(client, office):
 
     answer = client.post(reverse("people:class_sheet", args=[group.pk]), follow=True)
 
-    assert "沒有產生新的密碼" in answer.content.decode()
+    assert "沒有產生新的啟用碼" in answer.content.decode()
 
 
-def test_person_page_masks_the_id_number_and_reissues_a_password(client, office):
+def test_letters_are_listed_before_they_are_sent(client, office):
+    group = factories.ClassGroupFactory(school=office.school)
+    students = [factories.StudentFactory(school=office.school, profile__class_group=group) for _n in range(2)]
+    close(*students)
+    Person.objects.filter(pk=students[0].pk).update(email="her@example.tw")
+    url = reverse("people:class_mail", args=[group.pk])
+
+    page = client.get(url).content.decode()
+    shown = re.search('name="shown" value="([0-9a-f]{64})"', page)[1]
+    stale = client.post(url, {"shown": "0" * 64})
+    sent = client.post(url, {"shown": shown}, follow=True)
+
+    assert "會寄給這 1 位" in page
+    assert "沒有電子郵件的 1 位" in page
+    assert stale.status_code == 409
+    assert "寄出 1 封啟用碼" in sent.content.decode()
+    assert [letter.to for letter in mail.outbox] == [["her@example.tw"]]
+    assert f"/enrol/?school={office.school.code}" in mail.outbox[0].body
+
+
+def test_person_page_masks_the_id_number(client, office):
     student = with_password(factories.StudentFactory(school=office.school))
 
     page = client.get(reverse("people:student", args=[student.pk])).content.decode()
-    card = client.post(reverse("people:person_password", args=[student.pk]))
 
     assert student.student.id_number not in page
     assert f"A••••••{student.student.id_number[-3:]}" in page
     assert student.account in page
-    assert card.status_code == 200
-    assert f"{student.student.class_group.name}・{student.student.seat_no} 號" in card.content.decode()
-    assert not User.objects.get(pk=student.user_id).check_password(PASSWORD)
+    assert "發啟用碼" not in page
+    assert "確認身分，重新啟用" in page
+
+
+def test_letting_somebody_in_again_asks_first_and_shows_the_code_once(client, office):
+    student = with_password(factories.StudentFactory(school=office.school))
+    url = reverse("people:recover", args=[student.pk])
+
+    early = client.get(url)
+    factories.fresh(client)
+    page = client.get(url)
+    empty = client.post(url, {})
+    done = client.post(url, {"check": "student-card", "detail": "", "reason": "手機遺失"})
+    withdrawn = client.post(reverse("people:withdraw_code", args=[student.pk]), follow=True)
+
+    assert early.status_code in {302, 403}
+    assert (page.status_code, empty.status_code, done.status_code) == (200, 422, 200)
+    [code] = CODE.findall(done.content.decode())
+    assert "no-store" in done["Cache-Control"]
+    assert "啟用碼已作廢" in withdrawn.content.decode()
+    client.logout()
+    assert enrol(client, student, code).status_code == 422
+    assert User.objects.get(pk=student.user_id).check_password(PASSWORD)
 
 
 def test_staff_page_names_roles(client, office):
-    page = client.get(reverse("people:student", args=[office.pk])).content.decode()
+    colleague = factories.PersonFactory(school=office.school, roles=[Role.TEACHER])
+    close(colleague)
 
-    assert "註冊組" in page
-    assert "重發初始密碼" in page
+    mine = client.get(reverse("people:student", args=[office.pk])).content.decode()
+    page = client.get(reverse("people:student", args=[colleague.pk])).content.decode()
+
+    assert "註冊組" in mine
+    assert "產生啟用碼" not in mine
+    assert "產生啟用碼" in page
 
 
 @pytest.mark.parametrize(
@@ -230,9 +335,31 @@ def test_other_schools_pages_are_not_there(client, office):
     for name, key in (("class_sheet", group.pk), ("student", student.pk)):
         assert client.get(reverse(f"people:{name}", args=[key])).status_code == 404
     assert client.post(reverse("people:class_sheet", args=[group.pk])).status_code == 404
-    assert client.post(reverse("people:person_password", args=[student.pk])).status_code == 404
+    for name in ("person_code", "withdraw_code", "recover"):
+        assert client.post(reverse(f"people:{name}", args=[student.pk])).status_code == 404
+    assert client.get(reverse("people:class_mail", args=[group.pk])).status_code == 404
 
 
 def test_strangers_are_sent_to_sign_in(client):
     for name in ("people:classes", "records:imports"):
         assert client.get(reverse(name))["Location"] == f"{reverse('sign_in')}?next={reverse(name)}"
+
+
+def test_a_recovery_stands_on_its_owners_home_for_a_day(client, office):
+    student = with_password(factories.StudentFactory(school=office.school))
+    factories.fresh(client)
+    seen = {"check": "student-card", "detail": "", "reason": "手機遺失"}
+    card = client.post(reverse("people:recover", args=[student.pk]), seen)
+    owner = Client()
+    enrol(owner, student, CODE.findall(card.content.decode())[0])
+    student.user.refresh_from_db()
+    owner.force_login(student.user)
+    told = "用重新啟用的啟用碼設定了新密碼"
+
+    now = owner.get(reverse("home")).content.decode()
+    with time_machine.travel(timezone.now() + timedelta(hours=25)):
+        owner.force_login(student.user)
+        later = owner.get(reverse("home")).content.decode()
+
+    assert (told in now, told in later) == (True, False)
+    assert told not in client.get(reverse("home")).content.decode()

@@ -23,6 +23,7 @@ def test_an_iphone_film_becomes_a_small_mp4_without_its_place(put, home):
     assert not films.probed(path).is_hdr
 
 
+@pytest.mark.slow
 def test_an_upright_film_keeps_its_shape_and_qualities_differ(put, home):
     source = made.film(home.parent / "up.mp4", size="480x854", seconds=3)
 

@@ -65,6 +65,7 @@ def wait_for(ready, seconds=60):
     return found
 
 
+@pytest.mark.slow
 def test_a_killed_worker_leaves_nothing_running_and_its_work_is_taken_up_again(tmp_path):
     student = cases.new_student()
     outcome = cases.outcome_of(student)

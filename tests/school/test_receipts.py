@@ -40,7 +40,7 @@ from licheng.school.submission.operations import (
     submit_batch,
 )
 from licheng.school.submission.states import BatchState
-from tests.factories import PersonFactory, SchoolFactory, StudentFactory, actor, open_windows
+from tests.factories import PersonFactory, SchoolFactory, StudentFactory, actor, fresh_actor, open_windows
 from tests.school.items import activity_of, certified_outcome
 
 pytestmark = pytest.mark.django_db
@@ -115,7 +115,7 @@ def items(school):
 @pytest.fixture
 def accepted(school, items):
     """A batch that the archive has taken in."""
-    submitter = actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
+    submitter = fresh_actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
     clock = Actor.system("task", school.pk)
     batch = build_package(actor=clock, batch_id=seal_batch(actor=submitter, open_matters_known=True).pk)
     submit_batch(actor=submitter, batch_id=batch.pk)
@@ -131,7 +131,7 @@ def received(accepted):
 
 
 def test_a_package_goes_on_from_where_the_line_broke(school, items, line, monkeypatch):
-    submitter = actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
+    submitter = fresh_actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
     clock = Actor.system("task", school.pk)
     batch = build_package(actor=clock, batch_id=seal_batch(actor=submitter, open_matters_known=True).pk)
     submit_batch(actor=submitter, batch_id=batch.pk)
@@ -185,7 +185,7 @@ def test_a_receipt_signed_by_somebody_else_is_not_kept(accepted, archive):
 
 
 def test_a_refused_package_names_file_and_rule_and_frees_the_items(school, items, monkeypatch):
-    submitter = actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
+    submitter = fresh_actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
     clock = Actor.system("task", school.pk)
     batch = build_package(actor=clock, batch_id=seal_batch(actor=submitter, open_matters_known=True).pk)
     submit_batch(actor=submitter, batch_id=batch.pk)

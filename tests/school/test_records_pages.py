@@ -23,6 +23,7 @@ BAD = sorted(path.name for path in (files.COUNTRY / "bad").iterdir())
 def office(client):
     person = files.registrar()
     client.force_login(person.user)
+    factories.fresh(client)
     return person
 
 

@@ -22,12 +22,14 @@ APPLIED, REFUSED = RosterImport.State.APPLIED, RosterImport.State.REFUSED
 
 
 def put(person, kind, text):
-    return import_roster(actor=factories.actor(person), kind=kind, data=text.encode(), file_name="名冊.csv")
+    return import_roster(
+        actor=factories.fresh_actor(person), kind=kind, data=text.encode(), file_name="名冊.csv"
+    )
 
 
 @pytest.mark.parametrize("code", files.school_codes())
 def test_sample_country_comes_in_whole_and_twice_the_same(code):
-    actor = factories.actor(files.registrar(code))
+    actor = factories.fresh_actor(files.registrar(code))
 
     first = [
         import_roster(actor=actor, kind=None, data=d, file_name=n)
@@ -246,7 +248,9 @@ def test_a_file_that_is_no_roster_is_refused_whole(kind, data, rule):
     person = files.registrar()
     before = files.counts()
 
-    result = import_roster(actor=factories.actor(person), kind=kind, data=data, file_name="students.csv")
+    result = import_roster(
+        actor=factories.fresh_actor(person), kind=kind, data=data, file_name="students.csv"
+    )
 
     errors = [issue for issue in result.issues if issue["severity"] == "error"]
     assert (result.state, result.accepted, files.counts()) == (REFUSED, 0, before)
@@ -261,7 +265,10 @@ def test_every_usual_encoding_is_read_right(encoding):
     files.bring_in(person, RosterKind.STAFF, RosterKind.CLASSES)
 
     result = import_roster(
-        actor=factories.actor(person), kind=None, data=files.STUDENTS.encode(encoding), file_name="a.csv"
+        actor=factories.fresh_actor(person),
+        kind=None,
+        data=files.STUDENTS.encode(encoding),
+        file_name="a.csv",
     )
 
     assert (result.kind, result.state, result.added) == (RosterKind.STUDENTS, APPLIED, 2)
@@ -316,7 +323,9 @@ def test_a_check_writes_nothing():
     person = files.registrar()
     before = files.counts()
 
-    check = check_as(factories.actor(person), kind=None, data=files.STAFF.encode(), file_name="staff.csv")
+    check = check_as(
+        factories.fresh_actor(person), kind=None, data=files.STAFF.encode(), file_name="staff.csv"
+    )
 
     assert (check.kind, check.rows, check.accepted, check.is_refused) == (RosterKind.STAFF, 2, 2, False)
     assert (files.counts(), RosterImport.objects.count(), AuditEntry.objects.count()) == (before, 0, 0)

@@ -37,11 +37,12 @@ def problems_of(path, data):
     return report.problems
 
 
-def test_every_changed_byte_is_refused_with_member_and_rule(tmp_path):
+@pytest.mark.parametrize("step", [3, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_changed_byte_is_refused_with_member_and_rule(tmp_path, step):
     path = tmp_path / "package.zip"
     assert problems_of(path, GOOD) == ()
     rules = set()
-    for place, byte in enumerate(GOOD):
+    for place, byte in list(enumerate(GOOD))[::step]:
         for mask in (1 << place % 8, 0xFF):
             problems = problems_of(path, GOOD[:place] + bytes([byte ^ mask]) + GOOD[place + 1 :])
             assert problems, place

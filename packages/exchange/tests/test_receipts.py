@@ -134,8 +134,9 @@ def test_without_the_log_key_no_proof_holds():
     assert rules_of(vkeys=[ARCHIVE.verifying_key]) == ["proof-refused", "proof-refused"]
 
 
-def test_every_changed_byte_of_a_receipt_is_refused():
-    for place in range(len(RECEIPT)):
+@pytest.mark.parametrize("step", [5, pytest.param(1, marks=pytest.mark.slow)])
+def test_every_changed_byte_of_a_receipt_is_refused(step):
+    for place in range(0, len(RECEIPT), step):
         changed = RECEIPT[:place] + bytes([RECEIPT[place] ^ 1 << place % 8]) + RECEIPT[place + 1 :]
         assert rules_of(changed) != [], place
 

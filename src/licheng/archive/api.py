@@ -5,10 +5,7 @@ from typing import Annotated
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import gettext_lazy as _
-from ninja import Body, Field, NinjaAPI, Schema, Status
-from ninja.errors import AuthenticationError, ValidationError
-from ninja.security import HttpBearer
+from ninja import Body, Field, Schema, Status
 
 from licheng.archive.intake import operations
 from licheng.archive.intake.actors import depositor_of
@@ -17,25 +14,8 @@ from licheng.archive.intake.queries import deposit_of, received_bytes
 from licheng.archive.receipts.queries import DepositReceipts, receipts_of
 from licheng.foundations import tus
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import DomainError, Invalid
-from licheng.foundations.problems import problem_answer
-
-
-class TokenUnknown(DomainError):
-    """No registered school has this token."""
-
-    code = "token-unknown"
-    status = 401
-    says = _("權杖不正確或已停用。")
-    remedy = _("請向中央資料庫的操作人員確認學校的登記與權杖。")
-
-
-class SchoolToken(HttpBearer):
-    """The machine token of a registered school."""
-
-    def authenticate(self, request: HttpRequest, token: str) -> Actor | None:  # noqa: ARG002 -- ninja's signature
-        """The school as an actor, or None."""
-        return depositor_of(token)
+from licheng.foundations.machines.bearer import Machine, MachineApi, Problem
+from licheng.foundations.machines.scopes import Scope
 
 
 class SchoolRequest(HttpRequest):
@@ -93,18 +73,7 @@ class Receipts(Schema):
     checkpoint: str
 
 
-class Problem(Schema):
-    """A refusal as RFC 9457 problem details."""
-
-    type: str
-    title: str
-    status: int
-    detail: str
-    remedy: str
-    code: str
-
-
-REFUSALS = dict.fromkeys((401, 404, 409, 413, 422, 507), Problem)
+REFUSALS = dict.fromkeys((401, 403, 404, 409, 413, 422, 429, 507), Problem)
 TUS_VERSION = {"type": "string", "enum": [tus.VERSION]}
 TUS_HEADERS = [{"in": "header", "name": "Tus-Resumable", "required": True, "schema": TUS_VERSION}]
 WHOLE_NUMBER = {"type": "integer", "minimum": 0}
@@ -120,33 +89,12 @@ PACKAGE_PART = {
 }
 OFFSET_ANSWER = {"parameters": TUS_HEADERS}
 
-api = NinjaAPI(
+api = MachineApi(
     title="學習歷程中央資料庫",
     version="1",
     urls_namespace="archive-api",
-    auth=SchoolToken(),
-    docs_url=None,
-    openapi_url="openapi.json",
+    auth=Machine(Scope.DEPOSIT, depositor_of),
 )
-
-
-@api.exception_handler(DomainError)
-def refused(_request: HttpRequest, error: DomainError) -> HttpResponse:
-    """Every refusal is problem+json."""
-    return problem_answer(error)
-
-
-@api.exception_handler(AuthenticationError)
-def unknown_token(_request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
-    """A missing or unknown token."""
-    return problem_answer(TokenUnknown())
-
-
-@api.exception_handler(ValidationError)
-def unreadable(_request: HttpRequest, error: ValidationError) -> HttpResponse:
-    """A body that is not of its form, named by field."""
-    first = error.errors[0]
-    return problem_answer(Invalid(field=".".join(map(str, first["loc"])), reason=first["msg"]))
 
 
 @api.post("/deposits/", response={201: DepositState, **REFUSALS}, operation_id="announce_deposit")
@@ -165,7 +113,7 @@ def announce(request: SchoolRequest, announcing: Body[Announcing]) -> Status[Dep
 @api.api_operation(
     ["HEAD"],
     "/deposits/{deposit_id}/package",
-    response={200: None, **REFUSALS},
+    response={200: None, **REFUSALS, 412: Problem},
     operation_id="see_package_offset",
     openapi_extra=OFFSET_ANSWER,
 )

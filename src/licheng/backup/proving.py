@@ -172,15 +172,24 @@ def _proofs(
 def _proof_wrong(site: RestoredSite, text: str, leaf: bytes, keys: list[VerifyingKey]) -> str:
     """What is wrong with a proof, empty when nothing is."""
     try:
-        parsed = parse_leaf(leaf)
-        path = _paths(site, parsed["sha256"])[0] if parsed["type"] == "stored" else None
+        stored = _stored_hash(leaf)
+        path = _paths(site, stored)[0] if stored else None
         if path is None or not path.is_file():  # a deposited record, or a file that was rightly removed since
             verify_tlog_proof(text, leaf, keys)
             return ""
-    except (ReceiptError, ProofError) as refused:
+    except ProofError as refused:
         return str(refused)
     verdict = verify_stored(text, (file_hash(path), path.stat().st_size), keys)
     return "; ".join(problem.text_en for problem in verdict.problems)
+
+
+def _stored_hash(leaf: bytes) -> str:
+    """The file that an entry acknowledges; empty for deposited records and for entries of another form."""
+    try:
+        parsed = parse_leaf(leaf)
+    except ReceiptError:
+        return ""
+    return str(parsed["sha256"]) if parsed["type"] == "stored" else ""
 
 
 def _receipts(site: RestoredSite, reader: HashReader, most: int | None, found: Proven) -> None:

@@ -214,6 +214,7 @@ def settle(processes: Processes, site: Site) -> dict[str, int]:
 def _agreed(postgres: EmbeddedPostgres, to: Path, name: str, files: list[Row]) -> SiteRestored:
     """Migrations, log against database, volumes; then what is there."""
     site = site_at(to, name, postgres)
+    postgres.ensure_role(site.role)  # a backup of programs that knew no second role lacks it
     with Processes(to / "logs") as processes:
         try:
             processes.run(site, "migrate", "--check")

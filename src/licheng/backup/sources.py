@@ -80,9 +80,13 @@ def server_source(home: Path, tools: Path, environment: Mapping[str, str] = os.e
 
     Raises BackupFailed when they do not name the site and its database.
     """
-    name, url = environment.get("LICHENG_SITE", ""), environment.get("DATABASE_URL", "")
+    name = environment.get("LICHENG_SITE", "")
+    url = environment.get("LICHENG_OWNER_DATABASE_URL", "") or environment.get("DATABASE_URL", "")
     if name not in SITES or not url:
-        raise BackupFailed("請設定 LICHENG_SITE 與 DATABASE_URL。 Set LICHENG_SITE and DATABASE_URL.")
+        raise BackupFailed(
+            "請設定 LICHENG_SITE 與 LICHENG_OWNER_DATABASE_URL。"
+            " Set LICHENG_SITE and LICHENG_OWNER_DATABASE_URL."
+        )
     named = [word.strip() for word in environment.get("LICHENG_COPIES", "").split(",") if word.strip()]
     plain = SiteFolders.under(home, name, url)
     copies = tuple(Path(word) for word in named if word.startswith("/")) or plain.copies

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 
 class SettingError(RuntimeError):
@@ -38,9 +39,9 @@ def number(name: str, default: int) -> int:
     return int(value)
 
 
-def choice(name: str, allowed: tuple[str, ...]) -> str:
+def choice(name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
     """One of the allowed words."""
-    value = text(name)
+    value = text(name, default)
     if value not in allowed:
         raise SettingError(f"{name} must be one of {', '.join(allowed)}, not {value!r}.")
     return value
@@ -49,3 +50,28 @@ def choice(name: str, allowed: tuple[str, ...]) -> str:
 def words(name: str, default: str) -> list[str]:
     """A comma-separated list."""
     return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+MAIL_SECONDS = 15  # how long a mail server may take to answer
+
+
+def mailer(url: str, folder: Path) -> dict[str, object]:
+    """A mail server as Django wants it: `smtps://` is TLS from the start, `smtp://` is STARTTLS.
+
+    Without a server letters are files in the folder. `smtp+plain://` sends without TLS, to this machine only.
+    Raises SettingError for anything else.
+    """
+    if not url:
+        backend = "django.core.mail.backends.filebased.EmailBackend"
+        return {"BACKEND": backend, "OPTIONS": {"file_path": str(folder)}}
+    parts = urlsplit(url)
+    is_local = parts.hostname in {"127.0.0.1", "::1", "localhost"}
+    if parts.scheme not in {"smtp", "smtps", "smtp+plain"} or not parts.hostname:
+        raise SettingError("LICHENG_MAIL must look like smtps://user:password@host:465.")
+    if parts.scheme == "smtp+plain" and not is_local:
+        raise SettingError("LICHENG_MAIL may go without TLS to this machine only; use smtp:// or smtps://.")
+    options: dict[str, object] = {"host": parts.hostname, "timeout": MAIL_SECONDS}
+    options |= {"username": unquote(parts.username or ""), "password": unquote(parts.password or "")}
+    options |= {"use_tls": parts.scheme == "smtp", "use_ssl": parts.scheme == "smtps"}
+    options["port"] = parts.port or {"smtps": 465, "smtp": 587, "smtp+plain": 25}[parts.scheme]
+    return {"BACKEND": "django.core.mail.backends.smtp.EmailBackend", "OPTIONS": options}

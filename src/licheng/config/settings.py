@@ -3,12 +3,14 @@
 Every setting of the project is read here and documented in docs/settings.md.
 """
 
+from datetime import timedelta
+from hashlib import blake2b
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
-from licheng.config import env
+from licheng.config import clocks, env, kept, logs
 
 # -- which site ---------------------------------------------------------------------------------
 SITE = env.choice("LICHENG_SITE", ("school", "archive", "all"))  # "all" is for tests and type checks only
@@ -21,6 +23,7 @@ SITE_APPS = {
         "licheng.school.calendar",
         "licheng.school.people",
         "licheng.school.governance",
+        "licheng.school.oversight",
         "licheng.school.records",
         "licheng.school.outcomes",
         "licheng.school.activities",
@@ -30,6 +33,7 @@ SITE_APPS = {
         "licheng.school.receipts",
         "licheng.school.insight",
         "licheng.school.frontdesk",
+        "licheng.school.integration",
     ],
     "archive": ["licheng.archive.intake", "licheng.archive.holdings", "licheng.archive.receipts"],
 }
@@ -38,6 +42,12 @@ ACTOR_OF = {
     "school": "licheng.school.people.actors.actor_of",
     "archive": "licheng.archive.intake.actors.actor_of",
     "all": "licheng.school.people.actors.actor_of",
+}[SITE]
+# Where a request stands behind the fence between schools; a site without schools has none.
+ENTER_SCHOOL = {
+    "school": "licheng.school.people.actors.enter_school",
+    "archive": "",
+    "all": "licheng.school.people.actors.enter_school",
 }[SITE]
 NAVIGATION = {
     "school": "licheng.school.navigation.navigation",
@@ -54,6 +64,7 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django_cotton",
     "licheng.foundations.ui",
+    "licheng.foundations.fence",
     "licheng.foundations.accounts",
     "allauth",
     "allauth.account",
@@ -103,6 +114,10 @@ ARCHIVE_TOKENS = Path(
 )  # one file a school
 
 
+# Where a new connection stands behind the fence between schools: that of the web nowhere (config/wsgi.py).
+STANDS = "" if env.flag("LICHENG_STARTS_NOWHERE", default=False) else "everywhere"
+
+
 def database(url: str) -> dict[str, object]:
     """DATABASE_URL as Django wants it; a socket folder may stand in `?host=`."""
     parts = urlsplit(url)
@@ -116,6 +131,7 @@ def database(url: str) -> dict[str, object]:
         "PORT": options.get("port", str(parts.port or "")),
         "CONN_MAX_AGE": None,
         "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"options": f"-c licheng.school={STANDS}"},
         "TEST": {"TEMPLATE": "template0"},
     }
 
@@ -125,7 +141,12 @@ SCANNER = env.text(
 )  # clamd: unix:/path or tcp:host:port; empty: files are "not scanned"
 SCANNER_WAIT_SECONDS = env.number("LICHENG_SCANNER_WAIT_SECONDS", 3)  # then the upload goes on as "scanning"
 
-DATABASES = {"default": database(env.text("DATABASE_URL"))}
+# The application asks as a role that the fence holds; `migrate` alone asks as the owner of the tables.
+DATABASE_URL = env.text("DATABASE_URL")
+OWNER_DATABASE_URL = env.text("LICHENG_OWNER_DATABASE_URL", "")
+APPLICATION_ROLE = unquote(urlsplit(DATABASE_URL).username or "") if OWNER_DATABASE_URL else ""
+AS_OWNER = env.flag("LICHENG_AS_OWNER", default=False)
+DATABASES = {"default": database((OWNER_DATABASE_URL if AS_OWNER else "") or DATABASE_URL)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- the web --------------------------------------------------------------------------------------
@@ -142,8 +163,11 @@ if FILES_URL and (FILES_HOST := urlsplit(FILES_URL).hostname) and FILES_HOST not
 ROOT_URLCONF = f"licheng.config.urls_{'school' if SITE == 'all' else SITE}"
 WSGI_APPLICATION = "licheng.config.wsgi.application"
 MIDDLEWARE = [
+    "licheng.config.headers.BehindProxy",
+    "licheng.config.logs.RequestLog",
     "django.middleware.security.SecurityMiddleware",
     "licheng.config.web.FilesHost",
+    "licheng.config.headers.Isolation",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -158,6 +182,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "licheng.config.web.RefusalsAsAnswers",
+    "licheng.foundations.machines.bearer.NoteUse",
 ]
 TEMPLATES = [
     {
@@ -195,12 +220,19 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else f"session-{SITE}"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else f"csrf-{SITE}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_AGE = 60 * 60 * 4
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "licheng.config.web.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+SECURE_SSL_REDIRECT = HTTPS
+BEHIND_PROXY = env.flag("LICHENG_BEHIND_PROXY", default=False)  # it sets X-Forwarded-For and -Proto itself
+OWN_TLS = env.flag("LICHENG_OWN_TLS", default=False)  # the web server of this process holds the certificate
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = (
+    "Lax"  # Strict would sign out whoever follows a link in a mail
+)
 SECURE_CSP = {
     "default-src": [CSP.NONE],
     "script-src": [CSP.SELF],
@@ -231,21 +263,107 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 FIT_DOCUMENT_BYTES = env.number("LICHENG_FIT_DOCUMENT_MB", 64) * 2**20  # own bounds: what may come in to be
 FIT_MEDIA_BYTES = env.number("LICHENG_FIT_MEDIA_MB", 512) * 2**20  # fitted to the limit of the year
 UPLOAD_KEPT_DAYS = env.number("LICHENG_UPLOAD_KEPT_DAYS", 7)
+API_BODY_LIMIT_BYTES = 2**20  # own bound; packages come as resumable uploads, which are read in pieces
 BODY_LIMIT_BYTES = 24 * 2**20  # the largest form is a roster of 20 MB
 
 # -- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
 LOGIN_URL = "sign_in"
-AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+SOCIALACCOUNT_ADAPTER = "licheng.foundations.accounts.oidc.speaking.SocialAdapter"
+# Accounts of another organisation; without issuer not offered. Source of addresses: domain.md §2.15.
+OIDC_ISSUER = env.text("LICHENG_OIDC_ISSUER", "").rstrip("/")
+OIDC_CLIENT_ID = env.text("LICHENG_OIDC_CLIENT_ID", "")
+OIDC_SECRET_FILE = env.text("LICHENG_OIDC_SECRET_FILE", "")
+OIDC_EDUINFO_URL = env.text(
+    "LICHENG_OIDC_EDUINFO_URL", f"{OIDC_ISSUER}/moeresource/api/v1/oidc/eduinfo" if OIDC_ISSUER else ""
+)
+OIDC_SCOPES = env.words("LICHENG_OIDC_SCOPES", "openid,profile,openid2,eduinfo")
+OIDC_TRUSTED_ACR = env.words("LICHENG_OIDC_TRUSTED_ACR", "")  # values that count as a second factor
+LOGIN_REDIRECT_URL = "home"
+MAY_ENTER = {
+    "school": "licheng.school.people.actors.may_enter",
+    "archive": "licheng.archive.intake.actors.may_enter",
+    "all": "licheng.school.people.actors.may_enter",
+}[SITE]
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "licheng.foundations.accounts.backends.PeopleBackend",
+]
+ACCOUNT_ADAPTER = "licheng.foundations.accounts.adapter.AccountAdapter"
+ACCOUNT_EMAIL_VERIFICATION = "none"  # the gate asks for it, so that an account without any address can be
+ACCOUNT_UNIQUE_EMAIL = False  # brothers and sisters may share their parents' address
 ACCOUNT_USER_MODEL_USERNAME_FIELD = "login"
 ACCOUNT_USER_MODEL_EMAIL_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"username"}
+STAFF_SESSION_MINUTES = env.number("LICHENG_STAFF_SESSION_MINUTES", 30)  # own bounds, as are the next two
+DEPUTY_DAYS = env.number("LICHENG_DEPUTY_DAYS", 60)
+GRANT_DAYS = env.number("LICHENG_GRANT_DAYS", 366)
+STEP_UP_SECONDS = env.number("LICHENG_STEP_UP_MINUTES", 10) * 60  # own bound
+MFA_ADAPTER = "licheng.foundations.accounts.mfa.Adapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_TOLERANCE = 1  # steps of 30 s either way. Source: RFC 6238 §5.2
+MFA_RECOVERY_CODE_DIGITS = 10
+PASSKEYS_MOST = 10  # own bounds, as the two below
+FACTOR_TRIES = 5
+FACTOR_TRIES_SECONDS = 15 * 60
+PASSKEY_ASKS = 3_000  # of one address in the same time: a whole school may stand behind it
 ACCOUNT_RATE_LIMITS = False  # licheng.foundations.limits counts, in one place for everything
+# Source of 5 in 15 minutes: reliability report A9. Unknown devices share the account's count, a known one has
+# its own.
+AXES_FAILURE_LIMIT = 5
+AXES_COOLOFF_TIME = timedelta(minutes=15)
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
+AXES_RESET_ON_SUCCESS = True
+AXES_LOCKOUT_PARAMETERS = ["username"]
+AXES_USERNAME_CALLABLE = "licheng.foundations.accounts.lockout.attempt_key"
+AXES_CLIENT_IP_CALLABLE = "licheng.foundations.accounts.lockout.address"
+AXES_SENSITIVE_PARAMETERS = ["username", "school", "account", "password", "proof", "next"]
+AXES_SENSITIVE_PARAMETERS += ["csrfmiddlewaretoken"]
+AXES_ENABLE_ACCESS_FAILURE_LOG = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+SILENCED_SYSTEM_CHECKS = [
+    "axes.W002",  # the sign-in page answers the locked out itself, in words
+    "axes.W006",  # addresses are counted apart: a whole school stands behind one
+]
+SIGN_INS_KEPT_DAYS = 30  # failed sign-ins, for those who look into an attack
+SESSION_LIMITS = {  # own bounds, following OWASP ASVS 7.3 for data of this kind
+    "others": {
+        "idle_seconds": env.number("LICHENG_IDLE_MINUTES", 60) * 60,
+        "absolute_seconds": env.number("LICHENG_SESSION_HOURS", 12) * 3600,
+    },
+    "staff": {
+        "idle_seconds": env.number("LICHENG_STAFF_IDLE_MINUTES", 30) * 60,
+        "absolute_seconds": env.number("LICHENG_STAFF_SESSION_HOURS", 9) * 3600,
+    },
+}
+SESSION_COOKIE_AGE = max(limits["absolute_seconds"] for limits in SESSION_LIMITS.values())
+DEVICE_COOKIE_NAME = "__Host-device" if HTTPS else f"device-{SITE}"
+PASSWORD_RESET_TIMEOUT = 30 * 60
+ALTCHA_HMAC_KEY = blake2b(SECRET_KEY.encode(), person=b"licheng-proof").hexdigest()
 PASSWORD_HASHERS = ["licheng.foundations.accounts.hashers.PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": f"licheng.foundations.accounts.password_rules.{rule}"}
+    for rule in ("Length", "NotListed", "NotPredictable", "NotAboutYou")
 ]
+ENROLMENT_CODE_DAYS = env.number("LICHENG_ENROLMENT_CODE_DAYS", 60)  # own bound
+
+# -- mail ------------------------------------------------------------------------------------------
+MAIL_ROOT = HOME / "mail"  # letters as files, while no mail server is named
+MAIL_FROM_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+DEFAULT_FROM_EMAIL = env.text(
+    "LICHENG_MAIL_FROM", f"noreply@{'localhost' if MAIL_FROM_HOST == '127.0.0.1' else MAIL_FROM_HOST}"
+)
+LICHENG_MAIL = env.text("LICHENG_MAIL", "")  # smtps://user:password@host:465; empty: files
+MAILERS = {"default": env.mailer(LICHENG_MAIL, MAIL_ROOT)}
+
+# -- how long ------------------------------------------------------------------------------------------
+# Own, provisional periods for `manage.py retain`: docs/sources/retention.md.
+KEEP_STUDENTS_YEARS = env.number("LICHENG_KEEP_STUDENTS_YEARS", 10)
+KEEP_STAFF_YEARS = env.number("LICHENG_KEEP_STAFF_YEARS", 10)
+KEEP_DAYS = env.number("LICHENG_KEEP_DAYS", 365)
+KEPT_KINDS = kept.KINDS[SITE]
+KEPT_OF_PERSONS = kept.PARTS[SITE]
 
 # -- language and time ------------------------------------------------------------------------------
 LANGUAGE_CODE = "zh-hant"
@@ -256,34 +374,27 @@ USE_TZ = True
 TIME_ZONE = "Asia/Taipei"
 
 # -- work that waits ----------------------------------------------------------------------------------
-# Custody's clocks, in seconds; the integrity page says what each found. Source: reliability report §6.5.
-CUSTODY_EVERY = {"watch": 60, "scrub": 600, "compare": 3600, "sweep": 3600, "third": 300}
-CUSTODY_CLOCK = "licheng.foundations.custody.tasks.run_clock"
-SCHEDULES: dict[str, dict[str, object]] = {
-    **{
-        f"custody-{job}": {"task": CUSTODY_CLOCK, "kwargs": {"job": job}, "every": every}
-        for job, every in CUSTODY_EVERY.items()
-    },
-    "forget-tasks": {"task": "licheng.foundations.custody.tasks.forget_tasks", "every": 86400},
-    "scan-waiting": {"task": "licheng.foundations.files.tasks.scan_waiting", "every": 60},
-}
-if SITE != "archive":
-    SCHEDULES["uploads-finish"] = {"task": "licheng.school.uploads.tasks.finish_left", "every": 300}
-    SCHEDULES["uploads-sweep"] = {"task": "licheng.school.uploads.tasks.sweep", "every": 3600}
+SCHEDULES = clocks.schedules(has_schools=SITE != "archive")
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
-        "QUEUES": ["default", "files", "custody", "submission", "intake"],
+        "QUEUES": ["default", "mail", "files", "custody", "submission", "intake"],
         "OPTIONS": {"SCHEDULES": SCHEDULES},
     }
 }
 
 # -- what is written down ------------------------------------------------------------------------------
+LOG_STYLE = env.choice("LICHENG_LOG", ("json", "text"), "json")
+LOG_REQUESTS = env.flag("LICHENG_LOG_REQUESTS", default=True)
+logs.configure()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
+    "formatters": {"line": logs.formatter(LOG_STYLE)},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
-    "loggers": {"httpx": {"level": "WARNING"}},  # a line for every question to a copy agent says nothing
+    "loggers": {
+        "httpx": {"level": "WARNING"},  # a line for every question to a copy agent says nothing
+        "axes": {"level": "ERROR"},  # its lines name accounts and addresses; the audit has the ids
+    },
 }

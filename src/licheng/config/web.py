@@ -16,8 +16,16 @@ from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
+from licheng.foundations.accounts import gate
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import DomainError, FormExpired, SignedOut
+from licheng.foundations.errors import (
+    BodyTooLarge,
+    DomainError,
+    FormExpired,
+    NotFound,
+    SignedOut,
+    StepUpNeeded,
+)
 from licheng.foundations.files.serving import HARMLESS
 from licheng.foundations.problems import problem_answer
 from licheng.foundations.tus import BODY_TYPE
@@ -77,7 +85,7 @@ class ChineseFirstLocale(LocaleMiddleware):
 
 
 class BodyLimit:
-    """Bodies larger than any form of this site are refused unread; the API streams and has its own bounds."""
+    """Bodies larger than any form of this site are refused unread; an API's package is read in pieces."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -85,15 +93,21 @@ class BodyLimit:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Look at the announced length before anything, the form token included, reads the body."""
         length = request.META.get("CONTENT_LENGTH") or "0"
+        is_api = request.path.startswith("/api/")
+        streams = is_api and request.content_type == BODY_TYPE  # bounded by what was announced
         fits = length.isdecimal() and len(length) <= LENGTH_DIGITS and int(length) <= self._most(request)
-        if request.path.startswith("/api/") or fits:
+        if fits or (streams and length.isdecimal()):
             return self.get_response(request)
+        if is_api:
+            return problem_answer(BodyTooLarge(limit=settings.API_BODY_LIMIT_BYTES))
         return HttpResponse(
             _("送出的資料太大，沒有收下。"), status=413, content_type="text/plain; charset=utf-8"
         )
 
     def _most(self, request: HttpRequest) -> int:
         """A part of a resumable upload is read in pieces, never whole, so its bound is that of the upload."""
+        if request.path.startswith("/api/"):
+            return settings.API_BODY_LIMIT_BYTES
         if request.content_type == BODY_TYPE:
             return max(settings.FIT_DOCUMENT_BYTES, settings.FIT_MEDIA_BYTES)
         return settings.BODY_LIMIT_BYTES
@@ -105,9 +119,14 @@ class PeopleOnly:
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
         self.actor_of: Callable[[HttpRequest], Actor | None] = import_string(settings.ACTOR_OF)
+        enters = settings.ENTER_SCHOOL
+        self.enter_school: Callable[[HttpRequest], None] = (
+            import_string(enters) if enters else lambda _request: None
+        )
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer, and let nobody keep what is for one person."""
+        """Answer behind the fence of the asker's school, and let nobody keep what is for one person."""
+        self.enter_school(request)
         response = self.get_response(request)
         if getattr(request, "actor", None) is not None:
             add_never_cache_headers(response)
@@ -117,17 +136,30 @@ class PeopleOnly:
     def process_view(
         self, request: HttpRequest, view: Callable[..., Any], _args: object, _kwargs: object
     ) -> HttpResponseBase | None:
-        """Find out who is asking; send strangers to sign in and first-time users to choose a password."""
-        is_public = getattr(view, "open_to_all", False) or request.path.startswith("/api/")
-        actor = None if request.path.startswith("/api/") else self.actor_of(request)
+        """Find out who is asking: strangers sign in; whoever owes a step of signing in is sent there."""
+        is_api = request.path.startswith("/api/")
+        actor = None if is_api else self.actor_of(request)
+        if actor is not None and gate.end_when_over(request, actor):
+            actor = None
         request.actor = actor  # type: ignore[attr-defined]
-        if is_public:
+        if is_api or getattr(view, "open_to_all", False):
+            if actor is not None and gate.pending_step(request):
+                request.actor = None  # type: ignore[attr-defined]  # half signed in is nobody on public pages
             return None
         if actor is None:
-            return _to_sign_in(request)
-        if getattr(request.user, "must_change_password", False) and request.path != reverse("password"):
-            return redirect("password")
-        return None
+            other = getattr(view, "for_strangers", None)
+            is_page = request.method in {"GET", "HEAD"} and not request.headers.get("HX-Request")
+            return other(request) if other and is_page else _to_sign_in(request)
+        step = gate.pending_step(request)
+        return None if step is None or step == gate.step_of(view) else _to_step(request, step)
+
+
+def _to_step(request: HttpRequest, step: str) -> HttpResponse:
+    """A step of signing in comes first; the page that was asked for is remembered."""
+    if request.headers.get("HX-Request"):
+        return HttpResponse(headers={"HX-Redirect": f"{reverse(step)}?{_htmx_next(request)}"})
+    here = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
+    return redirect(f"{reverse(step)}?{urlencode({'next': here}, safe='/')}")
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponse:
@@ -163,12 +195,27 @@ class RefusalsAsAnswers:
 
     def process_exception(self, request: HttpRequest, error: Exception) -> HttpResponseBase | None:
         """Answer a refusal; anything else goes on to become a 500."""
+        if isinstance(error, StepUpNeeded) and not _reads_json(request):
+            return _to_step_up(request)
         return refusal(request, error) if isinstance(error, DomainError) else None
+
+
+def _to_step_up(request: HttpRequest) -> HttpResponse:
+    """Identity is asked for again on its own page, which leads back to where the button was pressed."""
+    address = reverse("step_up")
+    if getattr(request, "htmx", False):
+        return HttpResponse(headers={"HX-Redirect": f"{address}?{_htmx_next(request)}"})
+    back = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
+    return redirect(f"{address}?{urlencode({'next': back}, safe='/')}")
+
+
+def _reads_json(request: HttpRequest) -> bool:
+    return request.headers.get("Accept", "").startswith("application/json")
 
 
 def refusal(request: HttpRequest, error: DomainError, **more: object) -> HttpResponse:
     """Answer a refusal in the form the asker reads, with the words that were sent along."""
-    if request.headers.get("Accept", "").startswith("application/json"):
+    if _reads_json(request):
         return problem_answer(error)
     template = "ui/refusal.html#notice" if getattr(request, "htmx", False) else "ui/refusal.html"
     context: dict[str, object] = {"sentence": error.sentence, "what_to_do": error.what_to_do}
@@ -220,6 +267,8 @@ def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpR
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """404 for addresses that do not exist."""
+    if request.path.startswith("/api/"):
+        return problem_answer(NotFound())
     return _plain(request, 404, _("找不到這個網頁。"), _("網址可能打錯或已失效，請從首頁重新進入。"))
 
 

@@ -8,13 +8,12 @@ import sys
 import time
 from pathlib import Path
 
+from licheng.embedded import codes
 from licheng.embedded.installation import Installation, installation
 from licheng.embedded.processes import StartFailed
-from licheng.embedded.sites import REPOSITORY
+from licheng.embedded.sites import DEFAULT_ROOT
 from licheng.embedded.visitor import WalkFailed
 from licheng.embedded.walkthrough import Walk, walk
-
-DEFAULT_ROOT = REPOSITORY / "var" / "demo"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -62,6 +61,7 @@ def _serve(here: Installation, done: Walk | None) -> None:
     sign_ins = here.root / "sign-ins.txt"
     if done is not None:
         sign_ins.write_text("\n".join(done.sign_ins) + "\n", encoding="utf-8")
+        codes.keep(here.root, done.apps)
     if sign_ins.exists():
         print("\n登入 Sign-ins\n" + sign_ins.read_text(encoding="utf-8"))
     print("按 Ctrl-C 結束。 Press Ctrl-C to stop.", flush=True)

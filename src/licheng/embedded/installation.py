@@ -44,6 +44,7 @@ def installation(root: Path, *, fresh: bool, backup_to: Path | None = None) -> I
         with planned(root, postgres) as sites, backup, Processes(root / "logs") as processes:
             for site in sites.values():
                 postgres.ensure_database(f"licheng_{site.name}")
+                postgres.ensure_role(site.role)
                 processes.run(site, "licheng_keys", "--origin", site.origin)
                 processes.run(site, "migrate", "--verbosity", "0")
                 processes.run(site, "collectstatic", "--noinput", "--verbosity", "0")

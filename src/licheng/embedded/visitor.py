@@ -4,11 +4,14 @@ import base64
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any
-from urllib.parse import urljoin
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
+from licheng.embedded.authenticator import Authenticator
+
 TIMEOUT_SECONDS = 120.0
+STEP_UP = "/account/step-up/"
 VOID_VALUES = {"checkbox", "radio"}
 
 
@@ -100,6 +103,11 @@ class Shown:
     links: list[str]
     named: dict[str, str]
 
+    @property
+    def path(self) -> str:
+        """Where it is, without the site's address."""
+        return urlsplit(self.url).path
+
     def form_to(self, part: str) -> Form:
         """The form whose address contains `part`.
 
@@ -131,10 +139,11 @@ class Shown:
 
 
 class Visitor:
-    """One person's session at one site."""
+    """One person's session at one site; `app` is her authenticator, once she has one."""
 
     def __init__(self, name: str, base_url: str) -> None:
         self.name = name
+        self.app: Authenticator | None = None
         self.client = httpx.Client(base_url=base_url, follow_redirects=True, timeout=TIMEOUT_SECONDS)
 
     def _shown(self, answer: httpx.Response, expect: int) -> Shown:
@@ -166,11 +175,26 @@ class Visitor:
         files: dict[str, Any] | None = None,
         **values: Any,
     ) -> Shown:
-        """Send a form of a page with some values filled in; a list is sent once per entry."""
+        """Send a form of a page with some values filled in; a list is sent once per entry.
+
+        Where identity is asked for again, it is shown and the form sent once more.
+        """
         address = urljoin(page.url, form.action) or page.url
         headers = {"Referer": page.url}
         answer = self.client.post(address, data=form.values | values, files=files, headers=headers)
+        if answer.url.path == STEP_UP and urlsplit(address).path != STEP_UP:
+            token = self._show_identity(self._shown(answer, httpx.codes.OK))
+            again = form.values | values | {"csrfmiddlewaretoken": token}
+            answer = self.client.post(address, data=again, files=files, headers=headers)
         return self._shown(answer, expect)
+
+    def _show_identity(self, page: Shown) -> str:
+        """Confirm with the app's code; a form token of the page this leads to."""
+        if self.app is None:
+            raise WalkFailed(f"{self.name} is asked for a code and has no app: {page.text[:300]}")
+        form = next(form for form in page.forms if "code" in form.values)
+        back = self.send(page, form, code=self.app.code())
+        return next(token for form in back.forms if (token := form.values.get("csrfmiddlewaretoken")))
 
     def upload(self, page: Shown, item: tuple[str, str], role: str, name: str, data: bytes) -> httpx.Response:
         """Hand a file in for an item (kind, id) the way the page's script does, in one part."""

@@ -90,6 +90,15 @@ class Invalid(DomainError):
     says = _("{field}：{reason}")
 
 
+class BodyTooLarge(DomainError):
+    """More bytes than this address takes; `limit` is in bytes."""
+
+    code = "body-too-large"
+    status = 413
+    says = _("送出的資料太大，沒有收下；最多 {limit} 位元組。")
+    remedy = _("請分成幾次送出。")
+
+
 class SignedOut(DomainError):
     """The session ended between opening a page and sending its form."""
 

@@ -4,7 +4,7 @@ from http import HTTPStatus
 
 from django.http import JsonResponse
 
-from licheng.foundations.errors import DomainError
+from licheng.foundations.errors import DomainError, TooMany
 
 PROBLEM_TYPE = "urn:licheng:problem:"
 CONTENT_TYPE = "application/problem+json"
@@ -24,5 +24,8 @@ def problem(error: DomainError) -> dict[str, object]:
 
 
 def problem_answer(error: DomainError) -> JsonResponse:
-    """A refusal as the answer to a machine."""
-    return JsonResponse(problem(error), status=error.status, content_type=CONTENT_TYPE)
+    """A refusal as the answer to a machine; one for asking too often says when to come back, in seconds."""
+    answer = JsonResponse(problem(error), status=error.status, content_type=CONTENT_TYPE)
+    if isinstance(error, TooMany):
+        answer["Retry-After"] = str(int(str(error.data["wait"])) * 60)
+    return answer

@@ -134,10 +134,17 @@ class ShownFile:
 
 @dataclass(frozen=True, slots=True)
 class SeenFile:
-    """A file that somebody was found to be allowed to see, and whether she handed it in herself."""
+    """A file that somebody was found to be allowed to see, whose it is, and whether it is her own.
+
+    `item` is what it belongs to, such as `outcome/<id>`; `relation` is how the actor got in where her roles
+    alone do not say it.
+    """
 
     stored: StoredFile
     is_own: bool
+    student_id: int
+    item: str
+    relation: str = ""
 
     @property
     def is_cleaned_for_reader(self) -> bool:

@@ -22,6 +22,8 @@ from licheng.foundations.files.previews import derived_of
 from licheng.foundations.ledger.queries import proof_of
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
 from licheng.school.filing import SeenFile, ShownFile, length_text
+from licheng.school.people.models import LookedAt
+from licheng.school.people.operations import note_look
 
 
 class ReceiptNotReady(DomainError):
@@ -108,16 +110,31 @@ def _show_only_to_owner_while_scanning(seen: SeenFile) -> None:
 def _given(request: HttpRequest, actor: Actor, seen: SeenFile, form: str) -> HttpResponseBase:
     if actor.person_id is None:
         raise NotFound
-    return serving.give(request, seen.stored, form, person_id=actor.person_id)
+    answer = serving.give(request, seen.stored, form, person_id=actor.person_id)
+    note_file(actor, seen)  # once for the link, not for every byte that its host gives out
+    return answer
 
 
-def serve_receipt(stored: StoredFile) -> HttpResponse:
+def note_file(actor: Actor, seen: SeenFile) -> None:
+    """Write down that somebody was shown a student's file."""
+    note_look(
+        actor=actor,
+        student_id=seen.student_id,
+        what=LookedAt.FILE,
+        item_id=seen.item,
+        relation=seen.relation,
+    )
+
+
+def serve_receipt(actor: Actor, seen: SeenFile) -> HttpResponse:
     """The upload's receipt as a C2SP tlog-proof file; needs `stored.entry` loaded.
 
     Raises ReceiptNotReady while the ledger has not sequenced it.
     """
+    stored = seen.stored
     if stored.entry.index is None:
         raise ReceiptNotReady
+    note_file(actor, seen)
     answer = HttpResponse(
         proof_of(stored.entry), content_type="text/plain; charset=utf-8", headers=serving.HARMLESS
     )

@@ -30,17 +30,63 @@ STUDENT = frozenset({Role.STUDENT})
 SUBMITTERS = {Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER}
 OFFICE = {Role.REGISTRAR, Role.ADMINISTRATOR}
 EVERYONE = frozenset(Role.values)
+STAFF = EVERYONE - {Role.STUDENT, Role.GUARDIAN}
 PLACES = (
     Place("home", gettext_lazy("首頁"), "house", EVERYONE),
     Place("outcomes:list", gettext_lazy("課程學習成果"), "files", STUDENT, gettext_lazy("成果")),
     Place("activities:list", gettext_lazy("多元表現"), "trophy", STUDENT, gettext_lazy("多元")),
     Place("selection:board", gettext_lazy("勾選"), "list-checks", STUDENT),
     Place("receipts:mine", gettext_lazy("收訖明細"), "receipt-text", STUDENT, gettext_lazy("收訖")),
+    Place("people:looks", gettext_lazy("誰看過我的資料"), "eye", STUDENT, gettext_lazy("誰看過")),
+    Place("people:own_guardians", gettext_lazy("家長連結"), "users-round", STUDENT, gettext_lazy("家長")),
     Place("outcomes:queue", gettext_lazy("認證"), "badge-check", frozenset({Role.TEACHER})),
     Place("records:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE)),
     Place("people:classes", gettext_lazy("班級與帳號"), "users", frozenset(OFFICE)),
-    Place("submission:console", gettext_lazy("提交"), "package-check", frozenset(SUBMITTERS | OFFICE)),
+    Place(
+        "submission:console",
+        gettext_lazy("提交"),
+        "package-check",
+        frozenset(SUBMITTERS | {Role.REGISTRAR}),
+    ),
+    Place(
+        "people:grants",
+        gettext_lazy("職務與代理"),
+        "user-check",
+        frozenset({Role.ADMINISTRATOR, Role.HOMEROOM}),
+        gettext_lazy("職務"),
+    ),
+    Place(
+        "records:deputies",
+        gettext_lazy("代理認證"),
+        "users-round",
+        frozenset({Role.TEACHER, Role.CURRICULUM}),
+        gettext_lazy("代理"),
+    ),
+    Place(
+        "people:sessions",
+        gettext_lazy("管理工作階段"),
+        "eye",
+        frozenset({Role.ADMINISTRATOR, Role.WORKING_GROUP}),
+        gettext_lazy("管理"),
+    ),
+    Place(
+        "oversight:acts",
+        gettext_lazy("稽核紀錄"),
+        "search",
+        frozenset({Role.ADMINISTRATOR, Role.WORKING_GROUP}),
+        gettext_lazy("稽核"),
+    ),
+    Place(
+        "records:duties",
+        gettext_lazy("我的職務"),
+        "circle-user-round",
+        frozenset(Role.values) - {Role.STUDENT, Role.GUARDIAN},
+    ),
+    Place("governance:settings", gettext_lazy("工作小組"), "scale", STAFF),
+    Place("frontdesk:desk", gettext_lazy("服務臺"), "message-square", frozenset(OFFICE)),
+    Place("frontdesk:board", gettext_lazy("公告"), "bell", frozenset({*OFFICE, Role.WORKING_GROUP})),
     Place("receipts:office", gettext_lazy("收訖回報"), "inbox", frozenset({Role.RECEIPT_OFFICER})),
+    Place("integration:tokens", gettext_lazy("系統介接"), "key-round", frozenset({Role.ADMINISTRATOR})),
 )
 ON_PHONES = 5
 
@@ -70,6 +116,8 @@ def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
         "actor": signed_in,
         "sign_in_url": reverse("sign_in"),
         "footer_links": [
+            {"url": reverse("frontdesk:mine" if actor else "frontdesk:choose"), "label": _("服務臺")},
+            {"url": reverse("frontdesk:manuals"), "label": _("操作手冊")},
             {"url": reverse("integrity"), "label": _("檔案還在嗎")},
             {"url": reverse("status"), "label": _("系統狀態")},
             {"url": reverse("verify"), "label": _("驗證收據")},

@@ -1,6 +1,7 @@
 """What the offices and clocks of a site do, one call each, for `hands`. Imports wait: a site has only its own apps."""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID
 
@@ -27,7 +28,7 @@ def _person(person_id):
     from licheng.school.people.actors import actor_for
     from licheng.school.people.models import Person
 
-    return actor_for(Person.objects.get(pk=person_id))
+    return replace(actor_for(Person.objects.get(pk=person_id)), is_fresh=True)
 
 
 def _clock(batch=None):

@@ -1,6 +1,7 @@
 from django.apps import AppConfig
 from django.utils.module_loading import import_string
 
+from licheng.foundations import privacy
 from licheng.foundations.custody import owners, references
 
 
@@ -13,3 +14,12 @@ class HoldingsConfig(AppConfig):
         """Have custody ask which contents held items still name, and whose they are."""
         references.register(self.get_model("HeldFile"))
         owners.register(import_string("licheng.archive.holdings.queries.owners_of"))
+        place = import_string("licheng.archive.holdings.operations.id_number_place")
+        privacy.register(
+            privacy.SealedColumn(
+                model="holdings.HeldStudent",
+                column="id_number_sealed",
+                place=lambda student: place(student.school_code, student.number),
+                index="id_number_index",
+            )
+        )

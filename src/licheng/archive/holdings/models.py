@@ -25,7 +25,9 @@ class HeldStudent(models.Model):
 
     @property
     def id_number(self) -> str:
-        """The ID number in clear, for release to admissions."""
+        """The ID number in clear, for release to admissions; empty once destroyed."""
+        if not self.id_number_sealed:
+            return ""
         return unseal(
             bytes(self.id_number_sealed),
             place=f"holdings_heldstudent.id_number/{self.school_code}/{self.number}",

@@ -9,7 +9,7 @@ from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
 from licheng.archive.holdings.rules import MANIFEST, items_of
 from licheng.archive.intake.models import Deposit
 from licheng.foundations.custody.owners import Owner
-from licheng.foundations.privacy import blind_index
+from licheng.foundations.privacy import blind_indexes
 
 KINDS = (("outcome", "課程學習成果", "course outcomes"), ("activity", "多元表現", "activities"))
 
@@ -42,7 +42,7 @@ def _identity_problems(manifest: Mapping[str, Any], known: Mapping[str, HeldStud
         held = known.get(student["no"])
         if held is None:
             continue
-        if held.id_number_index != blind_index(student["id_number"]):
+        if held.id_number_index not in blind_indexes(student["id_number"]):
             yield Problem(
                 MANIFEST,
                 "student-differs",

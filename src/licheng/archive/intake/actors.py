@@ -1,13 +1,13 @@
 """Who is asking at the archive: an operator in a browser, or a school's system with its token."""
 
-import hashlib
-
 from django.http import HttpRequest
 
 from licheng.archive.intake.models import RegisteredSchool
 from licheng.archive.intake.permissions import DEPOSITOR, OPERATOR
+from licheng.foundations.accounts.factors import freshness
 from licheng.foundations.accounts.models import User
 from licheng.foundations.authz import Actor
+from licheng.foundations.machines.models import MachineToken
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -15,13 +15,18 @@ def actor_of(request: HttpRequest) -> Actor | None:
     user = request.user
     if not isinstance(user, User) or not user.is_operator:
         return None
-    return Actor(user.pk, None, f"operator:{user.pk}", frozenset({OPERATOR}), user.name)
+    label, roles = f"operator:{user.pk}", frozenset({OPERATOR})
+    return Actor(user.pk, None, label, roles, user.name, is_fresh=freshness(request), needs_factor=True)
 
 
-def depositor_of(token: str) -> Actor | None:
-    """The school whose system presents this token, or None; tokens are kept as hashes only."""
-    digest = hashlib.sha256(token.encode()).hexdigest()
-    school = RegisteredSchool.objects.filter(token_sha256=digest, is_active=True).first()
+def may_enter(user: User) -> bool:
+    """Whether the account is an operator's; others have no work at the archive."""
+    return user.is_operator
+
+
+def depositor_of(_request: HttpRequest, token: MachineToken) -> Actor | None:
+    """The school whose system presents this token, or None once it may not deposit any more."""
+    school = RegisteredSchool.objects.filter(code=token.holder, is_active=True).first()
     if school is None:
         return None
     return Actor(school.pk, None, f"school:{school.code}", frozenset({DEPOSITOR}), school.name)

@@ -8,12 +8,11 @@ from licheng.archive.intake.states import DepositState as S
 
 
 class RegisteredSchool(models.Model):
-    """A school that may deposit: its published keys, and the hash of its machine token."""
+    """A school that may deposit, with its published keys; its tokens are machine tokens it holds."""
 
     code = models.CharField(_("學校代碼"), max_length=6, unique=True)
     name = models.CharField(_("校名"), max_length=60)
     keys = models.TextField(_("公開金鑰"), help_text=_("每行一把 C2SP 驗證金鑰"))
-    token_sha256 = models.CharField(max_length=64, unique=True)
     is_active = models.BooleanField(_("可提交"), default=True)
 
     class Meta:

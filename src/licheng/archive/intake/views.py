@@ -6,9 +6,18 @@ from django.views.decorators.http import require_safe
 
 from licheng.archive.intake.checkpoints import checkpoint_now
 from licheng.archive.intake.queries import deposit_detail, intake_board
-from licheng.foundations.requests import PersonRequest, open_to_all
+from licheng.foundations.accounts.queries import recovered_at
+from licheng.foundations.requests import PersonRequest, open_to_all, strangers_see
 
 
+@open_to_all
+@require_safe
+def front(request: HttpRequest) -> HttpResponse:
+    """What the archive is, for whoever passes by."""
+    return render(request, "intake/front.html")
+
+
+@strangers_see(front)
 @require_safe
 def board(request: PersonRequest) -> HttpResponse:
     """The intake board; while something is being checked the page asks for its middle part again."""
@@ -20,7 +29,7 @@ def board(request: PersonRequest) -> HttpResponse:
         page=asked.get("page", "1"),
     )
     template = "intake/board.html#board" if getattr(request, "htmx", False) else "intake/board.html"
-    return render(request, template, {"board": found})
+    return render(request, template, {"board": found, "recovered_at": recovered_at(request.user)})
 
 
 @require_safe

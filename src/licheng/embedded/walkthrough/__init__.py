@@ -8,7 +8,8 @@ from typing import Any
 from licheng.embedded.installation import Installation, introduce_school, open_windows
 from licheng.embedded.sites import REPOSITORY
 from licheng.embedded.walkthrough import offices, proofs, students, teachers
-from licheng.embedded.walkthrough.story import SchoolStory, Walk
+from licheng.embedded.walkthrough.entering import Newcomer, enrol
+from licheng.embedded.walkthrough.story import SchoolStory, Walk, sample_password
 
 __all__ = ["Walk", "walk"]
 
@@ -31,7 +32,7 @@ def walk(here: Installation) -> Walk:
         story.say(f"\n== {entry['name']} {entry['code']}（{entry['type_name']}）")
         school = _open_school(here, story, country, entry, cast[entry["code"]])
         offices.import_rosters(school, refusals=entry["code"] == REFUSALS_AT)
-        offices.hand_out_passwords(school)
+        offices.hand_out_codes(school)
         students.make_outcomes(school, refusals=entry["code"] == REFUSALS_AT)
         students.record_activities(school)
         teachers.certify(school)
@@ -54,21 +55,20 @@ def _read(path: Path) -> dict[str, Any]:
 
 
 def _open_archive(here: Installation, story: Walk) -> None:
-    password = "archive-operator-demo"  # noqa: S105 -- a sign-in of the sample country, printed for everyone
-    file = here.root / "operator-password.txt"
-    file.write_text(password + "\n", encoding="utf-8")
-    command = [
-        "add_operator",
-        "--account",
-        "operator",
-        "--name",
-        "中央操作人員",
-        "--password-file",
-        str(file),
-    ]
-    with story.step("中央資料庫開設操作人員帳號", "the archive opens an operator's account"):
-        here.processes.run(here.archive, *command)
-    story.sign_ins.append(f"{here.archive.url}  帳號 operator  密碼 {password}  （中央操作人員）")
+    command = ["add_operator", "--account", "operator", "--name", "中央操作人員"]
+    with story.step("中央資料庫開設操作人員帳號，用啟用碼設定密碼與驗證應用程式", "an operator's account"):
+        code = here.processes.run(here.archive, *command).split()[-1]
+        who = Newcomer(
+            name="中央操作人員",
+            account="operator",
+            code=code,
+            password=sample_password(0),
+            email="operator@sample.invalid",
+            has_app=True,
+        )
+        visitor = enrol(here.archive, who)
+    story.operator = visitor
+    story.note_sign_in(here.archive, who, visitor, "中央操作人員")
 
 
 def _open_school(
@@ -81,7 +81,7 @@ def _open_school(
     command += ["--year", str(country["school_year"]), "--semester", str(country["semester"])]
     command += ["--administrator", cast["registrar"]["account"]]
     with story.step("開設學校，並向中央資料庫登記金鑰", "open the school, register its keys at the archive"):
-        first_password = here.processes.run(here.school, *command).split()[-1]
+        code = here.processes.run(here.school, *command).split()[-1]
         introduce_school(here, entry["code"], entry["name"])
     return SchoolStory(
         walk=story,
@@ -90,5 +90,5 @@ def _open_school(
         cast=cast,
         rosters=SAMPLES / "schools" / entry["code"],
         works=SAMPLES / "files",
-        first_passwords={cast["registrar"]["account"]: first_password},
+        codes={cast["registrar"]["account"]: code},
     )

@@ -1,4 +1,4 @@
-"""What the offices do: rosters, first passwords, submission, answers."""
+"""What the offices do: rosters, codes, submission, answers."""
 
 import json
 import re
@@ -15,7 +15,7 @@ ROSTERS = (
     ("students", "students"),
     ("enrolments", "enrolments"),
 )
-CARD = re.compile(r"帳號 (\S+) 初始密碼 (\S+)")
+CARD = re.compile(r"帳號 (\S+) 啟用碼 (\S+)")
 WAIT_SECONDS = 120
 POLL_SECONDS = 0.5
 REFUSED_STATUS = {False: 200, True: 422}  # an empty file never becomes an import
@@ -69,34 +69,34 @@ def _refused_rosters(school: SchoolStory, visitor: Visitor) -> None:
                 )
 
 
-def hand_out_passwords(school: SchoolStory) -> None:
-    """One class sheet as cards to print, and single first passwords for everybody else of the cast."""
+def hand_out_codes(school: SchoolStory) -> None:
+    """One class sheet as cards to print, and single codes for everybody else of the cast."""
     visitor = registrar(school)
     board = visitor.open("/people/classes/")
     first_class = school.students[0]["class_name"]
-    with school.walk.step(f"註冊組印出 {first_class} 的初始密碼", f"first passwords for {first_class}"):
+    with school.walk.step(f"註冊組印出 {first_class} 的啟用碼", f"enrolment codes for {first_class}"):
         page = visitor.open(board.link_named(first_class))
         page = visitor.send(page, page.form_to(page.url))
-        school.first_passwords |= dict(CARD.findall(page.text))
+        school.codes |= dict(CARD.findall(page.text))
     people = [
         (school.cast[key]["name"], school.cast[key]["account"])
         for key in ("submitter", "receipt_manager", "teacher")
     ]
     for name, account in people:
-        _single_password(school, visitor, visitor.open(board.link_named(name)), account)
+        _single_code(school, visitor, visitor.open(board.link_named(name)), account)
     for entry in school.students:
-        if entry["student_no"] not in school.first_passwords:
+        if entry["student_no"] not in school.codes:
             sheet = visitor.open(board.link_named(entry["class_name"]))
             page = visitor.open(sheet.link_named(entry["name"]))
-            _single_password(school, visitor, page, entry["student_no"])
+            _single_code(school, visitor, page, entry["student_no"])
 
 
-def _single_password(school: SchoolStory, visitor: Visitor, page: Shown, account: str) -> None:
-    page = visitor.send(page, page.form_to("/password/"))
+def _single_code(school: SchoolStory, visitor: Visitor, page: Shown, account: str) -> None:
+    page = visitor.send(page, page.form_to("/code/"))
     found = dict(CARD.findall(page.text))
     if account not in found:
-        raise WalkFailed(f"{page.url} shows no first password of {account}")
-    school.first_passwords |= found
+        raise WalkFailed(f"{page.url} shows no code of {account}")
+    school.codes |= found
 
 
 def submit(school: SchoolStory) -> None:

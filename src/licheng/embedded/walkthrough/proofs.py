@@ -13,7 +13,8 @@ import httpx
 from licheng.embedded.installation import Installation
 from licheng.embedded.sites import Site
 from licheng.embedded.visitor import Visitor, WalkFailed
-from licheng.embedded.walkthrough.story import SchoolStory, Walk, expect
+from licheng.embedded.walkthrough.entering import sign_in_again
+from licheng.embedded.walkthrough.story import SchoolStory, Walk, expect, sample_password
 
 GOOD, BAD = 0, 1
 
@@ -73,11 +74,10 @@ def _holds_until_changed(folder: Path, files: list[Path], *command: str) -> None
 
 def look_at_the_archive(here: Installation, walk: Walk) -> None:
     """The operator sees every package; everybody sees the signed head and the state of the copies."""
-    operator = Visitor("operator", here.archive.url)
-    password = (here.root / "operator-password.txt").read_text(encoding="utf-8").strip()
-    with walk.step("中央操作人員看收件板", "the operator looks at the intake board"):
-        page = operator.open("/sign-in/")
-        page = operator.send(page, page.form_to("/sign-in/"), account="operator", password=password)
+    if walk.operator is None:
+        raise WalkFailed("no operator has enrolled")
+    with walk.step("中央操作人員在另一台電腦登入，看收件板", "the operator signs in and sees what came"):
+        _visitor, page = sign_in_again(here.archive, sample_password(0), "operator", walk.operator)
         expect(page, *(code for code, _batch in walk.batches))
     public = Visitor("anyone", here.archive.url)
     with walk.step("任何人都看得到帳本的簽署與兩份副本的狀態", "anyone sees checkpoint and status"):

@@ -10,7 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from licheng.embedded.installation import Installation
+from licheng.embedded.sites import Site
 from licheng.embedded.visitor import Shown, Visitor, WalkFailed
+from licheng.embedded.walkthrough.entering import Newcomer, enrol
 
 COUNTED = (
     "students",
@@ -24,6 +26,8 @@ COUNTED = (
     "disputed",
     "receipts_verified",
 )
+STUDENT = "學生"
+WORDS = ("amber", "birch", "coral", "dusky", "ember", "fern", "grey", "hazel", "ivory", "jade")
 NOW = re.compile(r"(\S+)\s*（目前）")
 
 
@@ -34,6 +38,8 @@ class Walk:
     began: float
     counts: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     sign_ins: list[str] = field(default_factory=list)
+    operator: Visitor | None = None
+    apps: dict[str, str] = field(default_factory=dict)  # login → secret, for `licheng code`
     batches: list[tuple[str, UUID]] = field(default_factory=list)
     kits: list[tuple[int, bytes]] = field(default_factory=list)
 
@@ -48,6 +54,15 @@ class Walk:
         yield
         moved = f"　{change}" if change else ""
         self.say(f"✓ {zh}{moved}　· {en}  ({time.monotonic() - began:.2f} s)")
+
+    def note_sign_in(self, site: Site, who: Newcomer, visitor: Visitor, role: str) -> None:
+        """Keep how to sign in afterwards; printed at the end for whoever tries the sample country."""
+        school = f"  學校 {who.school}" if who.school else ""
+        line = f"{site.url}{school}  帳號 {who.account}  密碼 {who.password}  （{role}）"
+        if visitor.app is not None:
+            self.apps[who.login] = visitor.app.secret
+            line += f"  第二步：licheng code {who.login}"
+        self.sign_ins.append(line)
 
     def finish(self) -> None:
         """Note how long everything took."""
@@ -65,7 +80,7 @@ class SchoolStory:
     cast: dict[str, Any]
     rosters: Path
     works: Path
-    first_passwords: dict[str, str]
+    codes: dict[str, str]
     sessions: dict[str, Visitor] = field(default_factory=dict)
     outcomes: dict[str, list[str]] = field(default_factory=dict)
     activities: dict[str, list[str]] = field(default_factory=dict)
@@ -77,7 +92,7 @@ class SchoolStory:
         return found
 
     def person(self, account: str, name: str, role: str) -> Visitor:
-        """A signed-in person; signs in and replaces the first password when it is the first time."""
+        """A signed-in person; enrols with her code when it is the first time."""
         if account not in self.sessions:
             self.sessions[account] = self._signed_in(account, name, role)
         return self.sessions[account]
@@ -89,26 +104,31 @@ class SchoolStory:
     def student(self, number: int) -> tuple[dict[str, Any], Visitor]:
         """An acting student, by place in the cast."""
         entry = self.students[number]
-        return entry, self.person(entry["student_no"], entry["name"], "學生")
+        return entry, self.person(entry["student_no"], entry["name"], STUDENT)
 
     def _signed_in(self, account: str, name: str, role: str) -> Visitor:
-        visitor = Visitor(name, self.here.school.url)
-        own = f"walk-{account}-portfolio"
-        with self.walk.step(
-            f"{name}（{role}）登入，換成自己的密碼", f"{account} signs in, sets an own password"
-        ):
-            page = visitor.open("/people/sign-in/")
-            form = page.form_to("/people/sign-in/")
-            page = visitor.send(
-                page, form, school=self.code, account=account, password=self.first_passwords[account]
-            )
-            form = page.form_to("/password/")
-            page = visitor.send(page, form, old=self.first_passwords[account], new=own, again=own)
-            expect(page, "密碼已更換")
-        self.walk.sign_ins.append(
-            f"{self.here.school.url}  學校 {self.code}  帳號 {account}  密碼 {own}  （{role} {name}）"
+        is_student = role == STUDENT
+        has_email = account != self.students[-1]["student_no"]
+        who = Newcomer(
+            name=name,
+            account=account,
+            code=self.codes[account],
+            password=sample_password(len(self.walk.sign_ins)),
+            email=f"{account}.{self.code}@sample.invalid".lower() if has_email else "",
+            school=self.code,
+            has_app=not is_student,
         )
+        said = "用啟用碼設定密碼，確認電子郵件" if has_email else "用啟用碼設定密碼，表明沒有電子郵件"
+        said += "" if is_student else "，設定驗證應用程式"
+        with self.walk.step(f"{name}（{role}）{said}", f"{account} enrols with a code"):
+            visitor = enrol(self.here.school, who)
+        self.walk.note_sign_in(self.here.school, who, visitor, f"{role} {name}")
         return visitor
+
+
+def sample_password(number: int) -> str:
+    """A password of the sample country, printed for everyone; another one for each person."""
+    return f"{WORDS[number % len(WORDS)]} otter sings at dawn {number + 11}"
 
 
 def expect(page: Shown, *words: str) -> None:

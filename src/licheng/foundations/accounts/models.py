@@ -14,6 +14,11 @@ class User(AbstractBaseUser):
     created_at = models.DateTimeField(_("建立時間"), auto_now_add=True)
     # Raised to make every known device and every open session of this account strangers at once.
     epoch = models.PositiveIntegerField(default=0)
+    # Raised with every change of second factors: what other sessions have shown counts no more.
+    factors_version = models.PositiveIntegerField(default=0)
+
+    # The person has said so; then only the school can open the account again.
+    without_email_at = models.DateTimeField(_("表明沒有電子郵件的時間"), null=True, blank=True)
 
     objects = BaseUserManager["User"]()
 

@@ -18,8 +18,64 @@ class AuditEntry(models.Model):
         verbose_name = _("稽核紀錄")
         indexes = [
             models.Index(fields=["school_id", "subject_type", "subject_id"], name="audit_subject"),
-            models.Index(fields=["school_id", "at"], name="audit_at"),
+            models.Index(fields=["school_id", "at", "id"], name="audit_by_time"),
+            models.Index(fields=["school_id", "person_id", "at", "id"], name="audit_by_person"),
+            models.Index(fields=["school_id", "action", "at", "id"], name="audit_by_action"),
         ]
 
     def __str__(self) -> str:
         return f"{self.action} {self.subject_type}/{self.subject_id}"
+
+
+class AuditLink(models.Model):
+    """The place of an act in its chain, written by the database itself when the act is committed.
+
+    `chain` is the school, 0 for acts of no school. `hash` covers the hash before it and the whole act.
+    """
+
+    entry = models.OneToOneField(
+        AuditEntry,
+        on_delete=models.PROTECT,
+        primary_key=True,
+        db_constraint=False,  # its check would lock; the verification asks instead
+        related_name="link",
+        verbose_name=_("稽核紀錄"),
+    )
+    chain = models.BigIntegerField(_("鏈"))
+    sequence = models.BigIntegerField(_("序號"))
+    hash = models.BinaryField(_("雜湊"))
+
+    class Meta:
+        verbose_name = _("稽核鏈環節")
+        constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="audit_link_place")]
+
+    def __str__(self) -> str:
+        return f"{self.chain}/{self.sequence}"
+
+
+class AuditHead(models.Model):
+    """The newest link of a chain; writers of one school wait for its row, during their commit alone."""
+
+    chain = models.BigIntegerField(_("鏈"), primary_key=True)
+    sequence = models.BigIntegerField(_("序號"))
+    hash = models.BinaryField(_("雜湊"))
+
+    class Meta:
+        verbose_name = _("稽核鏈頭")
+
+    def __str__(self) -> str:
+        return f"{self.chain}/{self.sequence}"
+
+
+class AuditAnchor(models.Model):
+    """How far a chain stands in the signed log; only saves the log from saying it twice."""
+
+    chain = models.BigIntegerField(_("鏈"), primary_key=True)
+    sequence = models.BigIntegerField(_("序號"))
+    at = models.DateTimeField(_("時間"), auto_now=True)
+
+    class Meta:
+        verbose_name = _("稽核錨點")
+
+    def __str__(self) -> str:
+        return f"{self.chain}/{self.sequence}"

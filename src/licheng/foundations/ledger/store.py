@@ -62,9 +62,14 @@ def entries(start: int, end: int) -> list[bytes]:
     first = start // BUNDLE_ENTRIES * BUNDLE_ENTRIES
     found: list[bytes] = []
     for begin in range(first, end, BUNDLE_ENTRIES):
-        width = min(BUNDLE_ENTRIES, end - begin)
-        found += decode_entries(read(entries_path(begin // BUNDLE_ENTRIES, width)))
+        found += bundle(begin, end)
     return found[start - first :]
+
+
+def bundle(start: int, end: int) -> list[bytes]:
+    """The leaves of the bundle that begins at `start`, where `end` is the size of the log."""
+    width = min(BUNDLE_ENTRIES, end - start)
+    return list(decode_entries(read(entries_path(start // BUNDLE_ENTRIES, width))))
 
 
 def append(leaves: list[bytes], old_size: int) -> None:

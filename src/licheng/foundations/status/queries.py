@@ -16,6 +16,7 @@ from licheng.foundations.custody.copies import copies
 from licheng.foundations.custody.head import Head, head_now
 from licheng.foundations.custody.queries import figures_now, is_the_volume
 from licheng.foundations.custody.sample import CopySample, Sample, sample_now
+from licheng.foundations.files.sandbox import protection
 from licheng.foundations.files.scanning import EICAR, Said, ask
 from licheng.foundations.ledger.models import LedgerEntry
 
@@ -84,6 +85,7 @@ def status_now() -> Status:
         findings.append(Finding(_("檔案副本"), "copy", UNKNOWN, busy))
     else:
         findings += [copy_reads_back(n, copy, sample) for n, copy in enumerate(sample.copies, start=1)]
+    findings.append(sandbox_holds())
     findings.append(ledger_head(head_now() if can_ask else None))
     findings.append(entries_wait() if can_ask else Finding(_("帳本佇列"), "clock", UNKNOWN, ()))
     if settings.SCANNER:
@@ -210,3 +212,14 @@ def scanner_answers() -> Finding:
     if answer.said == Said.CLEAN:
         return Finding(name, icon, BAD, (_("剛才沒有認出測試樣式：病毒碼沒有載入。"),))
     return Finding(name, icon, BAD, (_("目前沒有回應；新的檔案會標為「掃毒中」，暫不提供下載。"),))
+
+
+def sandbox_holds() -> Finding:
+    """Whether this machine's kernel gives the fence around programs that open people's files."""
+    name, icon = _("檔案檢查的隔離"), "shield-check"
+    offered = protection()
+    if offered["seccomp"] and offered["landlock"]:
+        return Finding(name, icon, GOOD, (_("開啟檔案的程式只能讀它自己的那一份，不能連網路。"),))
+    if offered["seccomp"]:
+        return Finding(name, icon, UNKNOWN, (_("這部機器的核心沒有 Landlock，隔離少一層。"),))
+    return Finding(name, icon, BAD, (_("這部機器的核心不能過濾系統呼叫，文件一律不收。"),))

@@ -20,9 +20,10 @@ from licheng.school.activities.categories import CATEGORIES, CategoryFields
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState as S
 from licheng.school.activities.values import missing_of, shown_value
-from licheng.school.calendar.queries import limits
+from licheng.school.calendar.queries import Place, limits
 from licheng.school.filing import SeenFile, ShownFile, ShownUse, role_of, shown_file
 from licheng.school.people.actors import school_of
+from licheng.school.people.readers import RuleReaders, readers_of
 
 PER_PAGE = 30
 
@@ -69,6 +70,7 @@ class ActivityPage:
     """One record as its detail and form show it."""
 
     row: ActivityRow
+    student_id: int
     student: str
     is_own: bool
     school_year: int
@@ -133,6 +135,12 @@ def use_of_year(actor: Actor) -> ShownUse:
     return ShownUse(kept["made"], limits(place).activities_per_year, bytes_text(kept["size"]))
 
 
+def students_over_year(place: Place, cap: int) -> int:
+    """Students with more records in this school year than the cap."""
+    rows = Activity.objects.filter(school__code=place.school, school_year=place.school_year).order_by()
+    return rows.values("student").annotate(made=Count("pk")).filter(made__gt=cap).count()
+
+
 def row_of(activity: Activity) -> ActivityRow:
     """A record as lists show it."""
     about = CATEGORIES[activity.category]
@@ -170,6 +178,16 @@ def activity_seen_by(actor: Actor, activity_id: UUID) -> Activity:
     return found(Activity.objects.select_related(*related), actor, permissions.SEE, activity_id)
 
 
+def activity_readers(actor: Actor, activity_id: UUID) -> tuple[RuleReaders, ...]:
+    """Who may see and change a record now.
+
+    Raises NotFound when it is not the actor's to see.
+    """
+    activity = activity_seen_by(actor, activity_id)
+    rules = (permissions.SEE, permissions.WRITE)
+    return readers_of(actor, activity, rules, student_id=activity.student_id)
+
+
 def activity_to_edit(actor: Actor, activity_id: UUID) -> Activity:
     """The actor's own record, for its form.
 
@@ -190,7 +208,13 @@ def file_seen_by(actor: Actor, activity_id: UUID, role: str) -> SeenFile:
     stored: StoredFile | None = getattr(activity, role_of(role))
     if stored is None:
         raise NotFound
-    return SeenFile(stored, is_own=allows(actor, permissions.WRITE, activity))
+    is_own = allows(actor, permissions.WRITE, activity)
+    return SeenFile(stored, is_own, activity.student_id, _item_of(activity))
+
+
+def _item_of(activity: Activity) -> str:
+    """How looks at a file name the record it belongs to."""
+    return f"activity/{activity.pk}"
 
 
 def file_shown(actor: Actor, activity_id: UUID, role: str) -> ShownFile:
@@ -223,6 +247,7 @@ def activity_shown(actor: Actor, activity_id: UUID) -> ActivityPage:
     about = CATEGORIES[activity.category]
     return ActivityPage(
         row=row_of(activity),
+        student_id=activity.student_id,
         student=activity.student.name,
         is_own=is_own,
         school_year=activity.school_year,
@@ -246,7 +271,16 @@ def _facts(about: CategoryFields, activity: Activity) -> tuple[tuple[str, str], 
 def _files(activity: Activity, *, is_own: bool) -> dict[str, ShownFile]:
     kept: dict[str, StoredFile | None] = {"document": activity.document, "media": activity.media}
     return {
-        role: shown_file(SeenFile(stored, is_own), partial(address_of, activity.pk, role))
+        role: shown_file(
+            SeenFile(stored, is_own, activity.student_id, _item_of(activity)),
+            partial(address_of, activity.pk, role),
+        )
         for role, stored in kept.items()
         if stored is not None
     }
+
+
+def activities_seen_of(actor: Actor, student_id: int) -> QuerySet[Activity]:
+    """What the actor may see of one student's records, the newest first."""
+    rows = seen(Activity.objects.filter(student=student_id), actor, permissions.SEE)
+    return rows.order_by("-school_year", "-semester", "-pk")

@@ -9,6 +9,7 @@ urlpatterns = [
     path("", views.activity_list, name="list"),
     path("start/", views.start, name="start"),
     path(ONE, views.detail, name="detail"),
+    path(f"{ONE}who/", views.who, name="who"),
     path(f"{ONE}edit/", views.edit, name="edit"),
     path(f"{ONE}delete/", views.delete, name="delete"),
     path(FILE, views.file, name="file"),

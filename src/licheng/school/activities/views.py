@@ -3,6 +3,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -14,6 +15,7 @@ from licheng.school.activities.forms import ActivityForm, form_for
 from licheng.school.activities.queries import (
     ActivityPage,
     activities_listed,
+    activity_readers,
     activity_shown,
     activity_to_edit,
     file_seen_by,
@@ -21,17 +23,19 @@ from licheng.school.activities.queries import (
     use_of_year,
 )
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import limits, openings
+from licheng.school.calendar.queries import limits
 from licheng.school.filing import shown_terms
+from licheng.school.governance.queries import openings_for
 from licheng.school.people.actors import school_of
-from licheng.school.people.models import Role
+from licheng.school.people.models import LookedAt, Role
+from licheng.school.people.operations import note_look
 
 
 @require_GET
 def activity_list(request: PersonRequest) -> HttpResponse:
     """The student's records by category, and the categories to begin one in."""
     listed = activities_listed(request.actor, request.GET.get("category", ""), request.GET.get("page", ""))
-    opening = openings(school_of(request.actor).place)[WindowKind.UPLOAD]
+    opening = openings_for(school_of(request.actor).place, request.actor.person_id)[WindowKind.UPLOAD]
     context = {
         "listed": listed,
         "categories": CATEGORIES.values(),
@@ -52,9 +56,10 @@ def start(request: PersonRequest) -> HttpResponse:
 @require_GET
 def detail(request: PersonRequest, activity_id: UUID) -> HttpResponse:
     """One record with its evidence."""
-    opening = openings(school_of(request.actor).place)[WindowKind.UPLOAD]
+    opening = openings_for(school_of(request.actor).place, request.actor.person_id)[WindowKind.UPLOAD]
     shown = activity_shown(request.actor, activity_id)
     giving.ask_for_lost(request.actor, shown.files.values())
+    note_look(actor=request.actor, student_id=shown.student_id, what=LookedAt.ACTIVITY, item_id=activity_id)
     context = {"shown": shown, "opening": opening}
     return render(request, "activities/detail.html", context)
 
@@ -84,7 +89,7 @@ def _form_context(request: PersonRequest, form: ActivityForm, shown: ActivityPag
     place = school_of(request.actor).place
     allowed = limits(place)
     return {
-        "opening": openings(place)[WindowKind.UPLOAD],
+        "opening": openings_for(place, request.actor.person_id)[WindowKind.UPLOAD],
         "form": form,
         "shown": shown,
         "document_terms": shown_terms(allowed, "document"),
@@ -144,7 +149,9 @@ def play(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponseBa
 @require_GET
 def player(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponse:
     """Sound or film on a page of its own."""
-    facts = giving.media_facts(file_seen_by(request.actor, activity_id, role).stored)
+    seen = file_seen_by(request.actor, activity_id, role)
+    facts = giving.media_facts(seen.stored)
+    giving.note_file(request.actor, seen)
     shown = file_shown(request.actor, activity_id, role)
     return render(request, "files/player.html", {"file": shown, "facts": facts})
 
@@ -152,4 +159,15 @@ def player(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponse
 @require_GET
 def receipt(request: PersonRequest, activity_id: UUID, role: str) -> HttpResponseBase:
     """The receipt of one upload."""
-    return giving.serve_receipt(file_seen_by(request.actor, activity_id, role).stored)
+    return giving.serve_receipt(request.actor, file_seen_by(request.actor, activity_id, role))
+
+
+@require_GET
+def who(request: PersonRequest, activity_id: UUID) -> HttpResponse:
+    """Who may see this record."""
+    context = {
+        "told": activity_readers(request.actor, activity_id),
+        "what": _("這一筆多元表現"),
+        "back": reverse("activities:detail", args=[activity_id]),
+    }
+    return render(request, "people/who.html", context)

@@ -68,6 +68,9 @@ class Policy(models.Model):
     outcomes_per_semester = models.PositiveSmallIntegerField(
         _("每學期上傳課程學習成果"), null=True, blank=True
     )
+    outcomes_per_course = models.PositiveSmallIntegerField(
+        _("每學期每科上傳課程學習成果"), null=True, blank=True
+    )
     activities_per_year = models.PositiveSmallIntegerField(_("每學年上傳多元表現"), null=True, blank=True)
     source = models.CharField(_("依據"), max_length=200)
 

@@ -1,8 +1,10 @@
 """The answers other apps ask for: is it open, until when, how many, how large."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from licheng_exchange import national_policy
 
@@ -23,11 +25,15 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """The effective window: the intersection of every level's; both ends None when nobody set one."""
+    """The effective window: the intersection of every level's; both ends None when nobody set one.
+
+    `extended_to` is the end where it was put off for whoever asks; it is then `closes_at` too.
+    """
 
     kind: WindowKind
     opens_at: datetime | None
     closes_at: datetime | None
+    extended_to: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -57,6 +63,7 @@ class Limits:
     outcomes_selected_per_semester: int | None
     activities_selected_per_year: int
     outcomes_per_semester: int | None
+    outcomes_per_course: int | None
     activities_per_year: int | None
 
     def bytes_for(self, role: str) -> int:
@@ -68,26 +75,42 @@ class Limits:
         return self.media_types if role == "media" else self.document_types
 
 
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What one level says about one window."""
+
+    kind: str
+    level: str
+    opens_at: datetime
+    closes_at: datetime
+
+
+def windows_at(place: Place) -> QuerySet[Window]:
+    """The windows that count at this place: ministry's, its authority's and its own."""
+    rows = Q(level=Level.MINISTRY, code="") | Q(level=Level.AUTHORITY, code=place.authority)
+    return Window.objects.filter(
+        rows | Q(level=Level.SCHOOL, code=place.school),
+        school_year=place.school_year,
+        semester=place.semester,
+    )
+
+
+def opening_of(kind: WindowKind, bounds: Iterable[Bound], put_off: datetime | None = None) -> Opening:
+    """The intersection of the levels' windows; `put_off` moves the end of the school's own."""
+    mine = [bound for bound in bounds if bound.kind == kind]
+    opens_at = max((bound.opens_at for bound in mine), default=None)
+    closes_at = min((bound.closes_at for bound in mine), default=None)
+    if closes_at is None or put_off is None:
+        return Opening(kind, opens_at, closes_at)
+    later = [max(one.closes_at, put_off) if one.level == Level.SCHOOL else one.closes_at for one in mine]
+    return Opening(kind, opens_at, min(later), min(later) if min(later) > closes_at else None)
+
+
 def openings(place: Place) -> dict[str, Opening]:
-    """Every effective window of the semester, by kind, in one query."""
-    rows: dict[str, list[Window]] = {kind: [] for kind in WindowKind.values}
-    mine = Window.objects.filter(school_year=place.school_year, semester=place.semester)
-    for row in mine:
-        if (
-            row.code
-            == {Level.MINISTRY: "", Level.AUTHORITY: place.authority, Level.SCHOOL: place.school}[
-                Level(row.level)
-            ]
-        ):
-            rows[row.kind].append(row)
-    return {
-        kind: Opening(
-            WindowKind(kind),
-            max((row.opens_at for row in found), default=None),
-            min((row.closes_at for row in found), default=None),
-        )
-        for kind, found in rows.items()
-    }
+    """Every effective window of the semester, by kind, in one query; extensions are asked of `governance`."""
+    fields = ("kind", "level", "opens_at", "closes_at")
+    bounds = [Bound(*row) for row in windows_at(place).values_list(*fields)]
+    return {kind: opening_of(WindowKind(kind), bounds) for kind in WindowKind.values}
 
 
 def require_open(place: Place, kind: WindowKind) -> Opening:
@@ -95,9 +118,16 @@ def require_open(place: Place, kind: WindowKind) -> Opening:
 
     Raises WindowClosed when now lies outside, naming the dates.
     """
-    opening = openings(place)[kind]
+    return require_now(openings(place)[kind])
+
+
+def require_now(opening: Opening) -> Opening:
+    """The same opening.
+
+    Raises WindowClosed when now lies outside, naming the dates.
+    """
     if not opening.is_open:
-        raise WindowClosed(window=kind.label, when=opening.text)
+        raise WindowClosed(window=opening.kind.label, when=opening.text)
     return opening
 
 
@@ -125,5 +155,6 @@ def limits(place: Place) -> Limits:
         activities_selected_per_year=strictest("activities_selected_per_year", national.activities_per_year)
         or 0,
         outcomes_per_semester=strictest("outcomes_per_semester", None),
+        outcomes_per_course=strictest("outcomes_per_course", None),
         activities_per_year=strictest("activities_per_year", None),
     )

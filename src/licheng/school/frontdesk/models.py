@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from licheng.school.frontdesk.states import HelpState
 from licheng.school.people.models import Person, School
 
 
@@ -31,14 +32,6 @@ class Announcement(models.Model):
         return self.title
 
 
-class HelpState(models.TextChoices):
-    """Where a question to the help desk stands."""
-
-    OPEN = "open", _("等待回覆")
-    ANSWERED = "answered", _("已回覆")
-    CLOSED = "closed", _("已結束")
-
-
 class HelpRequest(models.Model):
     """A question to a school's help desk, signed in or not; whoever asked holds a secret address."""
 
@@ -62,6 +55,13 @@ class HelpRequest(models.Model):
     def __str__(self) -> str:
         return self.subject
 
+    @property
+    def tone(self) -> str:
+        """The chip's tone."""
+        return {HelpState.OPEN: "waiting", HelpState.ANSWERED: "success"}.get(
+            HelpState(self.state), "neutral"
+        )
+
 
 class HelpReply(models.Model):
     """One message of a thread: the asker's, or the desk's when `written_by` is set."""
@@ -83,3 +83,23 @@ class HelpReply(models.Model):
 
     def __str__(self) -> str:
         return f"reply to {self.request_id}"
+
+
+class Usage(models.Model):
+    """What one school did in a semester, counted every few minutes: numbers, of nobody in particular."""
+
+    school = models.OneToOneField(School, on_delete=models.PROTECT, related_name="+", verbose_name=_("學校"))
+    school_year = models.PositiveSmallIntegerField(_("學年度"))
+    semester = models.PositiveSmallIntegerField(_("學期"))
+    enrolled = models.PositiveIntegerField(_("在學學生"))
+    signed_in = models.PositiveIntegerField(_("登入過的學生"))
+    uploaded = models.PositiveIntegerField(_("課程學習成果"))
+    certified = models.PositiveIntegerField(_("已認證的成果"))
+    selected = models.PositiveIntegerField(_("已勾選的成果"))
+    counted_at = models.DateTimeField(_("統計時間"))
+
+    class Meta:
+        verbose_name = _("使用率")
+
+    def __str__(self) -> str:
+        return f"{self.school_id} {self.counted_at:%Y-%m-%d %H:%M}"

@@ -2,4 +2,6 @@ from django.urls import path
 
 from licheng.school.insight import views
 
-urlpatterns = [path("", views.home, name="home")]
+urlpatterns = [
+    path("wards/<int:person_id>/", views.ward, name="ward"),
+]

@@ -35,6 +35,14 @@ class TooManyOutcomes(DomainError):
     remedy = _("請先刪除一件不需要的草稿，再新增這一件。")
 
 
+class TooManyForCourse(DomainError):
+    """The school's working group allows no more outcomes of one course (單科可上傳數)."""
+
+    code = "too-many-for-course"
+    says = _("「{course}」這學期最多可以建立 {limit} 件課程學習成果，已經滿了。")
+    remedy = _("請先刪除這門課不需要的草稿，或為另一門課新增。")
+
+
 class NoteTooLong(Invalid):
     """More code points than the exchange format holds."""
 

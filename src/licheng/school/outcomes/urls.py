@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licheng.school.outcomes.views import certifying, files, writing
+from licheng.school.outcomes.views import certifying, files, readers, writing
 
 app_name = "outcomes"
 urlpatterns = [
@@ -13,6 +13,7 @@ urlpatterns = [
     path("<uuid:outcome_id>/delete/", writing.delete, name="delete"),
     path("<uuid:outcome_id>/send/", writing.send, name="send"),
     path("<uuid:outcome_id>/take-back/", writing.take_back, name="take_back"),
+    path("<uuid:outcome_id>/who/", readers.who, name="who"),
     path("<uuid:outcome_id>/review/", certifying.review, name="review"),
     path("<uuid:outcome_id>/pass/", certifying.pass_, name="pass"),
     path("<uuid:outcome_id>/hold-back/", certifying.hold_back, name="hold_back"),

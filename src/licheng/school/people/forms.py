@@ -5,8 +5,10 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from licheng.foundations.accounts.forms import SignInForm
+from licheng.foundations.accounts.forms import AccountForm, EnrolForm, SignInForm
+from licheng.foundations.authz import Actor
 from licheng.school.people.models import School
+from licheng.school.people.operations.codes import DETAIL_CHARACTERS, REASON_CHARACTERS, IdentityCheck
 from licheng.school.people.queries import school_named, schools_to_sign_in
 
 
@@ -23,8 +25,8 @@ class SchoolInput(forms.TextInput):
         return format_html('{}<datalist id="school-list">{}</datalist>', field, options)
 
 
-class SchoolSignInForm(SignInForm):
-    """School, account and password: an account is unique within its school only."""
+class WithSchool(forms.Form):
+    """The school beside an account: an account is unique within its school only."""
 
     school = forms.CharField(
         label=_("學校"),
@@ -33,7 +35,6 @@ class SchoolSignInForm(SignInForm):
         error_messages={"required": _("請輸入學校代碼或校名。")},
         widget=SchoolInput(attrs={"autocomplete": "organization"}),
     )
-    field_order = ("school", "account", "password")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -48,6 +49,53 @@ class SchoolSignInForm(SignInForm):
             raise forms.ValidationError(_("找不到這所學校。請輸入 6 碼學校代碼，或從清單選擇完整校名。"))
         return school
 
+
+class SchoolSignInForm(WithSchool, SignInForm):
+    """School, account and password."""
+
+    field_order = ("school", "account", "password")
+
     def login(self) -> str:
         """The account name as this site stores it: school code, colon, account."""
         return f"{self.cleaned_data['school'].code}:{super().login()}"
+
+
+class SchoolAccountForm(WithSchool, AccountForm):
+    """School and account."""
+
+    field_order = ("school", "account")
+
+    def login(self) -> str:
+        """As at sign-in: school code, colon, account."""
+        return f"{self.cleaned_data['school'].code}:{super().login()}"
+
+
+class SchoolEnrolForm(WithSchool, EnrolForm):
+    """School, account, code, and a password of one's own."""
+
+    field_order = ("school", "account", "code", "new", "again")
+
+    def login(self) -> str:
+        """As at sign-in: school code, colon, account."""
+        return f"{self.cleaned_data['school'].code}:{super().login()}"
+
+    def issuer(self) -> Actor:
+        """Nobody yet, in the audit of the school that was named."""
+        return Actor.system("enrolment", self.cleaned_data["school"].pk)
+
+
+class RecoverForm(forms.Form):
+    """How somebody's identity was seen, and why she is let in again."""
+
+    check = forms.ChoiceField(
+        label=_("如何確認身分"), choices=IdentityCheck.choices, widget=forms.RadioSelect
+    )
+    detail = forms.CharField(
+        label=_("補充說明"),
+        max_length=DETAIL_CHARACTERS,
+        required=False,
+        help_text=_("例如確認的人是誰；選「其他」時一定要寫。請不要寫證件號碼。"),
+    )
+    reason = forms.CharField(
+        label=_("事由"), max_length=REASON_CHARACTERS, help_text=_("例如：忘記密碼、手機遺失。")
+    )

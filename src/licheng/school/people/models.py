@@ -161,7 +161,9 @@ class Student(models.Model):
 
     @property
     def id_number(self) -> str:
-        """The ID number in clear; only packages need it, and those who reveal it are written down."""
+        """The ID number in clear, empty once destroyed; packages need it, and revealing is written down."""
+        if not self.id_number_sealed:
+            return ""
         return unseal(self.id_number_sealed, place=id_number_place(self.school_id, self.person_id))
 
 
@@ -177,6 +179,14 @@ class GrantSource(models.TextChoices):
     GRANTED = "granted", _("授權")
 
 
+class GrantScope(models.TextChoices):
+    """How far a role reaches. Written down: a grant that lost its last student must not reach everybody."""
+
+    SCHOOL = "school", _("全校")
+    CLASS = "class", _("一個班")
+    STUDENTS = "students", _("指定的學生")
+
+
 class RoleGrant(models.Model):
     """A role somebody holds from one day to another: at the whole school, in a class, or for some students.
 
@@ -190,6 +200,7 @@ class RoleGrant(models.Model):
     source = models.CharField(_("來源"), max_length=8, choices=GrantSource, default=GrantSource.ROSTER)
     since = models.DateField(_("起"), default=timezone.localdate)
     until = models.DateField(_("迄"), null=True, blank=True)
+    scope = models.CharField(_("範圍"), max_length=8, choices=GrantScope, default=GrantScope.SCHOOL)
     class_group = models.ForeignKey(
         "ClassGroup",
         on_delete=models.PROTECT,
@@ -224,6 +235,15 @@ class RoleGrant(models.Model):
             models.CheckConstraint(
                 condition=Q(until=None) | Q(until__gte=F("since") - timedelta(days=1)),
                 name="grant_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(scope=GrantScope.CLASS, class_group__isnull=False)
+                | (~Q(scope=GrantScope.CLASS) & Q(class_group=None)),
+                name="grant_names_its_class",
+            ),
+            models.CheckConstraint(
+                condition=Q(source=GrantSource.GRANTED) | Q(scope=GrantScope.SCHOOL),
+                name="roster_role_is_school_wide",
             ),
         ]
 
@@ -266,6 +286,7 @@ class GuardianLink(models.Model):
     ended_by = models.ForeignKey(
         Person, on_delete=models.SET_NULL, null=True, related_name="+", verbose_name=_("結束者")
     )
+    end_reason = models.CharField(_("結束事由"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("家長連結")
@@ -320,10 +341,15 @@ class Look(models.Model):
     student = models.ForeignKey(
         Person, on_delete=models.CASCADE, related_name="looks", verbose_name=_("學生")
     )
-    viewer = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="+", verbose_name=_("查閱者"))
+    viewer = models.ForeignKey(
+        Person, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("查閱者")
+    )
+    machine = models.CharField(
+        _("機器"), max_length=120, blank=True
+    )  # the actor's label when no person looked
     capacity = models.CharField(_("以什麼身分"), max_length=40)
     what = models.CharField(_("查閱的資料"), max_length=12, choices=LookedAt)
-    item_id = models.CharField(max_length=40, blank=True)
+    item_id = models.CharField(max_length=60, blank=True)
     on_day = models.DateField(_("日期"))
     first_at = models.DateTimeField(_("第一次"), auto_now_add=True)
     last_at = models.DateTimeField(_("最後一次"), auto_now=True)
@@ -333,10 +359,16 @@ class Look(models.Model):
         verbose_name = _("查閱紀錄")
         constraints = [
             models.UniqueConstraint(
-                fields=["school", "student", "viewer", "capacity", "what", "item_id", "on_day"],
+                fields=["school", "student", "viewer", "machine", "capacity", "what", "item_id", "on_day"],
+                nulls_distinct=False,
                 name="look_once_a_day",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(viewer=None, machine__gt="") | Q(viewer__isnull=False, machine=""),
+                name="look_has_a_viewer_or_a_machine",
+            ),
         ]
+        indexes = [models.Index(fields=["student", "-on_day"], name="look_latest")]
 
     def __str__(self) -> str:
         return f"{self.viewer_id} {self.what} of {self.student_id}"

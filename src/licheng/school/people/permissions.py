@@ -1,8 +1,19 @@
+from collections.abc import Callable
+
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.authz import Actor, Rule, either, with_role
-from licheng.school.people.models import Role
+from licheng.school.people.models import GrantScope, GrantSource, Role, RoleGrant
+from licheng.school.people.relations import (
+    granted_to,
+    guarded_by,
+    homeroom_of,
+    in_staff_session,
+    of,
+    oneself,
+    valid_today,
+)
 
 OFFICES = (
     Role.REGISTRAR,
@@ -10,28 +21,84 @@ OFFICES = (
     Role.OUTCOME_SUBMITTER,
     Role.ACTIVITY_SUBMITTER,
     Role.RECEIPT_OFFICER,
+    Role.DATA_QUERY,
 )
+STAFF = tuple(role for role in Role if role not in {Role.STUDENT, Role.GUARDIAN})
 
 
-def oneself(actor: Actor) -> Q:
-    """The actor's own row."""
-    return Q(pk=actor.person_id)
+def colleagues(actor: Actor) -> Q:
+    """Staff of the school who have not left, for staff."""
+    return with_role(*STAFF)(actor) & Q(is_student=False, is_guardian=False, left_on=None)
 
 
-def in_own_class(actor: Actor) -> Q:
-    """Students of the classes whose homeroom teacher the actor is."""
-    return Q(student__class_group__homeroom_teacher=actor.person_id)
+def own_class(actor: Actor) -> Q:
+    """Classes whose homeroom teacher the actor is now; a deputy names no deputies."""
+    return Q(homeroom_teacher=actor.person_id)
+
+
+def deputies_of_own_class(actor: Actor) -> Q:
+    """Grants that make somebody the deputy of the class whose homeroom teacher the actor is now."""
+    return Q(role=Role.HOMEROOM, scope=GrantScope.CLASS, class_group__homeroom_teacher=actor.person_id)
+
+
+def endable(actor: Actor) -> Q:
+    """Grants made by hand, for those who could make them."""
+    by_hand = Q(source=GrantSource.GRANTED)
+    return by_hand & either(deputies_of_own_class, with_role(Role.ADMINISTRATOR))(actor)
+
+
+def may_enrol(actor: Actor) -> Q:
+    """Nobody who stands above the one who hands out the code, and never oneself."""
+    if Role.ADMINISTRATOR in actor.roles:
+        return ~oneself(actor, "")
+    if Role.REGISTRAR in actor.roles:
+        above = RoleGrant.objects.filter(valid_today(), role=Role.ADMINISTRATOR)
+        return ~oneself(actor, "") & ~Q(pk__in=above.values("person"))
+    return Q(pk__in=())
+
+
+def may_recover(actor: Actor) -> Q:
+    """Students and guardians for the registrar, staff for an administrator, and never oneself."""
+    not_staff = Q(is_student=True) | Q(is_guardian=True)
+    reached = Q(pk__in=())
+    if Role.REGISTRAR in actor.roles:
+        reached |= not_staff
+    if Role.ADMINISTRATOR in actor.roles:
+        reached |= ~not_staff
+    return reached & ~oneself(actor, "")
 
 
 SEE_PERSON = Rule(
     "people.see",
-    _("本人、導師（自己班的學生）與註冊、提交、收訖人員可以看人員資料。"),
-    either(oneself, in_own_class, with_role(*OFFICES)),
+    _(
+        "本人、導師（含代理，自己班的學生）、家長（自己的孩子）、被指派的課程諮詢教師與資料查詢人員，"
+        "以及註冊、提交、收訖人員與管理帳號的系統管理員可以看人員資料。"
+    ),
+    either(
+        of(oneself, ""),
+        of(homeroom_of, ""),
+        of(guarded_by, ""),
+        granted_to(Role.COUNSELLOR, ""),
+        granted_to(Role.DATA_QUERY, ""),
+        with_role(*OFFICES),
+    ),
 )
-ISSUE_PASSWORD = Rule(
-    "people.issue_password",
-    _("只有註冊組與系統管理員可以發初始密碼。"),
+NAME_STAFF = Rule("people.name_staff", _("教職員可以從同校在職的教職員中指名代理人。"), colleagues)
+SEE_ACCOUNTS = Rule(
+    "people.see_accounts",
+    _("只有註冊組與系統管理員可以看班級與帳號的清單。"),
     with_role(Role.REGISTRAR, Role.ADMINISTRATOR),
+)
+ISSUE_CODE = Rule(
+    "people.issue_code",
+    _("註冊組發啟用碼給系統管理員以外的人，系統管理員發給任何人；沒有人能發給自己。"),
+    may_enrol,
+)
+RECOVER = Rule(
+    "people.recover",
+    _("確認身分後重新啟用帳號：學生與家長由註冊組辦理，教職員由系統管理員辦理；沒有人能替自己辦。"),
+    may_recover,
+    is_stepped_up=True,
 )
 SEE_SCHOOL = Rule("people.see_school", _("只看得到自己的學校。"), lambda _actor: Q(), tenant="pk")
 IMPORT_ROSTERS = Rule(
@@ -39,4 +106,107 @@ IMPORT_ROSTERS = Rule(
     _("只有註冊組與系統管理員可以匯入名冊。"),
     with_role(Role.REGISTRAR, Role.ADMINISTRATOR),
     tenant="pk",
+)
+IMPORT_STAFF = Rule(
+    "people.import_staff",
+    _("只有註冊組與系統管理員可以匯入教職員名冊；它會改變職務，所以要再確認一次身分。"),
+    with_role(Role.REGISTRAR, Role.ADMINISTRATOR),
+    tenant="pk",
+    is_stepped_up=True,
+)
+GRANT_ROLE = Rule(
+    "people.grant_role",
+    _("只有系統管理員可以授予職務，不能給自己，而且要再確認一次身分。"),
+    with_role(Role.ADMINISTRATOR),
+    tenant="pk",
+    is_stepped_up=True,
+)
+DEPUTISE_CLASS = Rule(
+    "people.deputise_class",
+    _("只有這一班現在的導師與系統管理員可以指定代理導師，不能指定自己，而且要再確認一次身分。"),
+    either(own_class, with_role(Role.ADMINISTRATOR)),
+    is_stepped_up=True,
+)
+SEE_GRANT = Rule(
+    "people.see_grant",
+    _("持有職務的本人、這一班現在的導師（代理導師）與系統管理員看得到職務的範圍、期間與事由。"),
+    either(lambda actor: Q(person=actor.person_id), deputies_of_own_class, with_role(Role.ADMINISTRATOR)),
+)
+END_GRANT = Rule(
+    "people.end_grant",
+    _("只有系統管理員，以及這一班現在的導師（代理導師），可以結束授予的職務，而且要再確認一次身分。"),
+    endable,
+    is_stepped_up=True,
+)
+OPEN_SESSION = Rule(
+    "people.open_staff_session",
+    _("只有系統管理員可以開始管理工作階段；要寫事由，而且要再確認一次身分。"),
+    with_role(Role.ADMINISTRATOR),
+    tenant="pk",
+    is_stepped_up=True,
+)
+SEE_SESSION = Rule(
+    "people.see_staff_session",
+    _("系統管理員與工作小組看得到每一次管理工作階段：誰、為什麼、看了什麼。"),
+    with_role(Role.ADMINISTRATOR, Role.WORKING_GROUP),
+)
+CLOSE_SESSION = Rule(
+    "people.close_staff_session",
+    _("只有開始的人可以結束自己的管理工作階段；時間到了也會自己結束。"),
+    lambda actor: Q(person=actor.person_id),
+)
+
+
+def students_oneself(actor: Actor) -> Q:
+    """The student who asks."""
+    return Q(is_student=True) & oneself(actor, "")
+
+
+def of_office(*roles: Role) -> Callable[[Actor], Q]:
+    """Students, for the offices named."""
+
+    def scope(actor: Actor) -> Q:
+        return Q(is_student=True) & with_role(*roles)(actor)
+
+    return scope
+
+
+def may_record_leaving(actor: Actor) -> Q:
+    """Students and guardians for the registrar, staff for an administrator, and never oneself."""
+    return may_recover(actor)
+
+
+def links_of_both_ends(actor: Actor) -> Q:
+    """Links of the student or the guardian who asks."""
+    return Q(student=actor.person_id) | Q(guardian=actor.person_id)
+
+
+SEE_LOOKS = Rule("people.see_looks", _("只有學生本人看得到誰看過自己的資料。"), students_oneself)
+LINK_GUARDIAN = Rule(
+    "people.link_guardian",
+    _("只有學生本人與註冊組可以產生家長連結碼、看學生有哪些家長連結。"),
+    either(students_oneself, of_office(Role.REGISTRAR)),
+)
+WITHDRAW_GUARDIAN_CODE = Rule(
+    "people.withdraw_guardian_code",
+    _("只有學生本人與註冊組可以作廢家長連結碼。"),
+    either(lambda actor: Q(student=actor.person_id), with_role(Role.REGISTRAR)),
+)
+END_GUARDIAN = Rule(
+    "people.end_guardian",
+    _("學生本人、家長本人與註冊組隨時可以結束家長連結。"),
+    either(links_of_both_ends, with_role(Role.REGISTRAR)),
+)
+REVEAL_ID = Rule(
+    "people.reveal_id",
+    _(
+        "只有註冊組，以及管理工作階段中的系統管理員，可以一次顯示一位學生的身分證號；要寫事由並再確認一次身分。"
+    ),
+    either(of_office(Role.REGISTRAR), lambda actor: Q(is_student=True) & in_staff_session(actor)),
+    is_stepped_up=True,
+)
+RECORD_LEAVING = Rule(
+    "people.record_leaving",
+    _("學生與家長由註冊組、教職員由系統管理員記錄離校或復原；沒有人能記錄自己。"),
+    may_record_leaving,
 )

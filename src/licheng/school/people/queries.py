@@ -1,17 +1,29 @@
 """People as pages and other apps read them: schools to sign in to, classes, one person."""
 
+import hashlib
+import json
 from dataclasses import dataclass
 
-from django.db.models import Count, Q, QuerySet, TextChoices
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from licheng.foundations.accounts.models import User
+from licheng.foundations.accounts.models import EnrolmentCode, User
 from licheng.foundations.authz import Actor, allows, found, require
 from licheng.foundations.errors import NotFound
 from licheng.foundations.privacy import masked
 from licheng.school.people.models import ClassGroup, Person, Role, School
-from licheng.school.people.permissions import IMPORT_ROSTERS, ISSUE_PASSWORD, SEE_PERSON, SEE_SCHOOL
+from licheng.school.people.permissions import (
+    IMPORT_ROSTERS,
+    ISSUE_CODE,
+    LINK_GUARDIAN,
+    RECORD_LEAVING,
+    RECOVER,
+    REVEAL_ID,
+    SEE_ACCOUNTS,
+    SEE_PERSON,
+    SEE_SCHOOL,
+)
 
 UNUSABLE = "!"  # how Django marks a password that opens nothing
 HERE = Q(students__person__left_on=None)
@@ -20,14 +32,14 @@ HERE = Q(students__person__left_on=None)
 class AccountState(TextChoices):
     """How far somebody's sign-in is."""
 
-    CLOSED = "closed", _("尚未發密碼")
-    FIRST = "first", _("已發初始密碼")
-    OWN = "own", _("已自訂密碼")
+    CLOSED = "closed", _("尚未發啟用碼")
+    CODE = "code", _("已發啟用碼")
+    OWN = "own", _("已啟用")
 
     @property
     def tone(self) -> str:
         """The chip's tone."""
-        return {self.CLOSED: "neutral", self.FIRST: "waiting", self.OWN: "success"}[self]
+        return {self.CLOSED: "neutral", self.CODE: "waiting", self.OWN: "success"}[self]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +55,7 @@ class PersonLine:
 
 @dataclass(frozen=True, slots=True)
 class ClassLine:
-    """One class of the list; `waiting` counts students who have not chosen a password of their own."""
+    """One class of the list; `waiting` counts students who have not enrolled."""
 
     class_id: int
     name: str
@@ -64,7 +76,7 @@ class ClassesBoard:
 
 @dataclass(frozen=True, slots=True)
 class ClassPage:
-    """One class and its students; the three counts tell what issuing passwords would do."""
+    """One class and its students; the counts tell what issuing codes would do."""
 
     class_id: int
     name: str
@@ -73,13 +85,40 @@ class ClassPage:
     homeroom: str
     students: list[PersonLine]
     closed: int
-    first: int
+    with_code: int
     own: int
+    prints_guardian_codes: bool
 
     @property
     def waiting(self) -> int:
         """How many students a new sheet would be for."""
-        return self.closed + self.first
+        return self.closed + self.with_code
+
+
+@dataclass(frozen=True, slots=True)
+class Receiver:
+    """Somebody whose code can be sent, and where to."""
+
+    person_id: int
+    name: str
+    place: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mailing:
+    """Who of a class would get a letter with a code, and who has no address."""
+
+    class_id: int
+    name: str
+    receivers: list[Receiver]
+    without: list[Receiver]
+
+    @property
+    def fingerprint(self) -> str:
+        """What tells this list from any other: 64 hexadecimal digits."""
+        told = json.dumps([(line.person_id, line.email) for line in self.receivers])
+        return hashlib.sha256(told.encode()).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +132,13 @@ class PersonPage:
     class_id: int | None
     class_name: str
     masked_id: str
-    may_issue_password: bool
+    sees_accounts: bool
+    may_issue_code: bool
+    may_recover: bool
+    has_open_code: bool
+    may_link_guardian: bool
+    may_reveal_id: bool
+    may_record_leaving: bool
 
 
 def schools_to_sign_in() -> QuerySet[School]:
@@ -108,6 +153,14 @@ def school_named(text: str) -> School | None:
     return School.objects.filter(Q(code=code) | Q(name=words)).first()
 
 
+def email_in_roster(actor: Actor) -> str:
+    """The address that the school's roster holds for the actor herself; nothing for others."""
+    if actor.person_id is None or actor.school_id is None:
+        return ""
+    rows = Person.objects.filter(pk=actor.person_id, school_id=actor.school_id)
+    return rows.values_list("email", flat=True).first() or ""
+
+
 def school_for_imports(actor: Actor) -> School:
     """The actor's school with its authority, for those who bring rosters in.
 
@@ -118,54 +171,60 @@ def school_for_imports(actor: Actor) -> School:
     return school
 
 
-def class_for_passwords(actor: Actor, class_id: int) -> ClassGroup:
+def class_for_codes(actor: Actor, class_id: int) -> ClassGroup:
     """A class of the actor's school.
 
-    Raises NotFound for other schools' classes, NotAllowed for those who do not hand out passwords.
+    Raises NotFound for other schools' classes, NotAllowed for those who do not hand out codes.
     """
-    group = ClassGroup.objects.filter(pk=class_id).select_related("homeroom_teacher").first()
+    group = ClassGroup.objects.filter(pk=class_id).select_related("homeroom_teacher", "school").first()
     if group is None or group.school_id != actor.school_id:
         raise NotFound
-    require(actor, ISSUE_PASSWORD, group)
+    require(actor, SEE_ACCOUNTS, group)
     return group
 
 
 def students_of(group: ClassGroup) -> QuerySet[Person]:
     """The students of a class who are still at the school, by seat."""
     rows = Person.objects.filter(school_id=group.school_id, student__class_group=group, left_on=None)
+    rows = rows.annotate(has_code=open_code())
     return rows.select_related("user", "student").order_by("student__seat_no", "account")
 
 
 def without_own_password() -> Q:
-    """People whose sign-in waits for its first password, or for that to be replaced."""
-    return Q(user=None) | Q(user__password__startswith=UNUSABLE) | Q(user__must_change_password=True)
+    """People whose account waits for its first code to be redeemed."""
+    return Q(user=None) | Q(user__password__startswith=UNUSABLE)
 
 
-def account_state(user: User | None) -> AccountState:
+def open_code() -> Exists:
+    """Whether a person's account has a code that can be redeemed now."""
+    codes = EnrolmentCode.objects.filter(user=OuterRef("user_id"), used_at=None, withdrawn_at=None)
+    return Exists(codes.filter(expires_at__gt=timezone.now()))
+
+
+def account_state(user: User | None, *, has_code: bool) -> AccountState:
     """How far a sign-in is."""
-    if user is None or user.password.startswith(UNUSABLE):
-        return AccountState.CLOSED
-    return AccountState.FIRST if user.must_change_password else AccountState.OWN
+    if user is not None and not user.password.startswith(UNUSABLE):
+        return AccountState.OWN
+    return AccountState.CODE if has_code else AccountState.CLOSED
 
 
 def classes_board(actor: Actor) -> ClassesBoard:
     """The classes and staff of the actor's school.
 
-    Raises NotAllowed for those who do not hand out passwords.
+    Raises NotAllowed for those who do not hand out codes.
     """
     oneself = found(Person.objects.select_related("school"), actor, SEE_PERSON, actor.person_id)
-    require(actor, ISSUE_PASSWORD, oneself)
+    require(actor, SEE_ACCOUNTS, oneself)
     year = oneself.school.active_year
-    waiting = Q(students__person__user__password__startswith=UNUSABLE) | Q(
-        students__person__user__must_change_password=True
-    )
+    waiting = Q(students__person__user__password__startswith=UNUSABLE)
     groups = (
         ClassGroup.objects.filter(school=oneself.school, school_year=year)
         .select_related("homeroom_teacher")
         .annotate(present=Count("students", filter=HERE), waiting=Count("students", filter=HERE & waiting))
         .order_by("grade", "name")
     )
-    staff = Person.objects.filter(school=oneself.school, is_student=False, left_on=None)
+    staff = Person.objects.filter(school=oneself.school, is_student=False, is_guardian=False, left_on=None)
+    staff = staff.annotate(has_code=open_code())
     return ClassesBoard(
         school_year=year,
         classes=[
@@ -182,9 +241,9 @@ def classes_board(actor: Actor) -> ClassesBoard:
 def class_page(actor: Actor, class_id: int) -> ClassPage:
     """One class with its students and how far their sign-ins are.
 
-    Raises NotFound or NotAllowed as `class_for_passwords` does.
+    Raises NotFound or NotAllowed as `class_for_codes` does.
     """
-    group = class_for_passwords(actor, class_id)
+    group = class_for_codes(actor, class_id)
     lines = [_line(person, str(person.student.seat_no)) for person in students_of(group)]
     states = [line.account_state for line in lines]
     return ClassPage(
@@ -195,8 +254,31 @@ def class_page(actor: Actor, class_id: int) -> ClassPage:
         homeroom=_homeroom(group),
         students=lines,
         closed=states.count(AccountState.CLOSED),
-        first=states.count(AccountState.FIRST),
+        with_code=states.count(AccountState.CODE),
         own=states.count(AccountState.OWN),
+        prints_guardian_codes=Role.REGISTRAR in actor.roles,
+    )
+
+
+def mailing_page(actor: Actor, class_id: int) -> Mailing:
+    """The exact list of letters that would go out to a class.
+
+    Raises NotFound or NotAllowed as `class_for_codes` does.
+    """
+    return mailing_of(class_for_codes(actor, class_id))
+
+
+def mailing_of(group: ClassGroup) -> Mailing:
+    """Students of a class who have chosen no password yet, by whether the roster has an address for them."""
+    lines = [
+        Receiver(person.pk, person.name, str(person.student.seat_no), person.email)
+        for person in students_of(group).filter(without_own_password()).exclude(user=None)
+    ]
+    return Mailing(
+        class_id=group.pk,
+        name=group.name,
+        receivers=[line for line in lines if line.email],
+        without=[line for line in lines if not line.email],
     )
 
 
@@ -206,8 +288,10 @@ def person_page(actor: Actor, person_id: int) -> PersonPage:
     Raises NotFound when the actor may not see her.
     """
     rows = Person.objects.select_related("user", "student__class_group").prefetch_related("roles")
+    rows = rows.annotate(has_code=open_code())
     person = found(rows, actor, SEE_PERSON, person_id)
     student = person.student if person.is_student else None
+    is_here = person.left_on is None and person.user is not None
     return PersonPage(
         line=_line(person, str(student.seat_no) if student else ""),
         email=person.email,
@@ -216,8 +300,25 @@ def person_page(actor: Actor, person_id: int) -> PersonPage:
         class_id=student.class_group_id if student else None,
         class_name=student.class_group.name if student else "",
         masked_id=masked(student.id_number) if student else "",
-        may_issue_password=allows(actor, ISSUE_PASSWORD, person),
+        sees_accounts=allows(actor, SEE_ACCOUNTS, person),
+        may_issue_code=is_here and allows(actor, ISSUE_CODE, person),
+        may_recover=is_here and allows(actor, RECOVER, person),
+        has_open_code=_has_code(person),
+        may_link_guardian=allows(actor, LINK_GUARDIAN, person),
+        may_reveal_id=allows(actor, REVEAL_ID, person),
+        may_record_leaving=allows(actor, RECORD_LEAVING, person),
     )
+
+
+def person_to_recover(actor: Actor, person_id: int) -> Person:
+    """Somebody whose identity is to be seen, so that she is let in again.
+
+    Raises NotFound, NotAllowed, StepUpNeeded: who fills in the form has shown first who he is.
+    """
+    rows = Person.objects.filter(left_on=None).exclude(user=None).select_related("student__class_group")
+    person = found(rows, actor, SEE_PERSON, person_id)
+    require(actor, RECOVER, person)
+    return person
 
 
 def _homeroom(group: ClassGroup) -> str:
@@ -231,4 +332,9 @@ def _held(person: Person) -> list[str]:
 
 
 def _line(person: Person, place: str) -> PersonLine:
-    return PersonLine(person.pk, person.account, person.name, place, account_state(person.user))
+    state = account_state(person.user, has_code=_has_code(person))
+    return PersonLine(person.pk, person.account, person.name, place, state)
+
+
+def _has_code(person: Person) -> bool:
+    return bool(person.has_code)  # type: ignore[attr-defined]  # annotated by `open_code`

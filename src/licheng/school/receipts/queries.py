@@ -3,7 +3,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,8 +11,10 @@ from licheng.foundations.authz import Actor, found, require, seen
 from licheng.foundations.custody.copies import good_path
 from licheng.foundations.files.queries import infected_among
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Opening, openings
+from licheng.school.calendar.queries import Opening
+from licheng.school.governance.queries import openings_for
 from licheng.school.people.actors import school_of
+from licheng.school.people.readers import RuleReaders, readers_of
 from licheng.school.receipts import permissions
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState
@@ -69,6 +71,7 @@ class DisputeLine:
     """A dispute as the office's list shows it."""
 
     pk: int
+    student_id: int
     student: str
     class_name: str
     title: str
@@ -97,7 +100,7 @@ def receipts_of(actor: Actor) -> list[ReceiptLine]:
 
 def confirmation_window(actor: Actor) -> Opening:
     """From when to when receipts can be confirmed."""
-    return openings(school_of(actor).place)[WindowKind.CONFIRM]
+    return openings_for(school_of(actor).place, actor.person_id)[WindowKind.CONFIRM]
 
 
 def receipt_seen_by(actor: Actor, receipt_id: int) -> StudentReceipt:
@@ -107,6 +110,16 @@ def receipt_seen_by(actor: Actor, receipt_id: int) -> StudentReceipt:
     """
     rows = StudentReceipt.objects.select_related("batch", "student__student__class_group", "school")
     return found(rows, actor, permissions.SEE, receipt_id)
+
+
+def receipt_readers(actor: Actor, receipt_id: int) -> tuple[RuleReaders, ...]:
+    """Who may see and download a receipt now.
+
+    Raises NotFound when it is not the actor's to see.
+    """
+    receipt = receipt_seen_by(actor, receipt_id)
+    rules = (permissions.SEE, permissions.DOWNLOAD)
+    return readers_of(actor, receipt, rules, student_id=receipt.student_id)
 
 
 def item_seen_by(actor: Actor, item_id: int) -> ReceiptItem:
@@ -152,6 +165,7 @@ def _dispute_line(item: ReceiptItem) -> DisputeLine:
     due_at = decided_at + ANSWER_WITHIN
     return DisputeLine(
         pk=item.pk,
+        student_id=item.student_id,
         student=f"{item.student.account} {item.student.name}",
         class_name=item.student.student.class_group.name,
         title=item.title,
@@ -188,3 +202,9 @@ def kit_of(actor: Actor, receipt: StudentReceipt, keys_text: str) -> bytes:
 def how_to_verify() -> str:
     """One sentence for the page that offers the kit."""
     return _("解開壓縮檔後，用離線驗證頁或 licheng-exchange receipt verify 就能自己證明，不必問任何人。")
+
+
+def receipts_seen_of(actor: Actor, student_id: int) -> QuerySet[StudentReceipt]:
+    """One student's receipts, the newest first, as far as the actor may see."""
+    rows = seen(StudentReceipt.objects.filter(student=student_id), actor, permissions.SEE)
+    return rows.select_related("batch").order_by("-fetched_at", "-pk")

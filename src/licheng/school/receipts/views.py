@@ -9,7 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from licheng.foundations.authz import require
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
+from licheng.school.people.models import LookedAt
+from licheng.school.people.operations import note_look, note_looks
 from licheng.school.receipts import permissions
 from licheng.school.receipts.operations import answer_dispute, confirm_item, dispute_item
 from licheng.school.receipts.queries import (
@@ -18,6 +21,7 @@ from licheng.school.receipts.queries import (
     how_to_verify,
     items_of,
     kit_of,
+    receipt_readers,
     receipt_seen_by,
     receipts_of,
 )
@@ -34,6 +38,7 @@ def mine(request: PersonRequest) -> HttpResponse:
 def detail(request: PersonRequest, receipt_id: int) -> HttpResponse:
     """What arrived, item by item."""
     receipt = receipt_seen_by(request.actor, receipt_id)
+    note_look(actor=request.actor, student_id=receipt.student_id, what=LookedAt.RECEIPT, item_id=receipt_id)
     context = {
         "receipt": receipt,
         "items": items_of(request.actor, receipt),
@@ -65,6 +70,7 @@ def dispute(request: PersonRequest, item_id: int) -> HttpResponse:
 
 
 @require_safe
+@counted("receipts.kit", times=300, methods=frozenset({"GET"}))
 def kit(request: PersonRequest, receipt_id: int) -> HttpResponse:
     """Everything needed to verify offline, in one ZIP."""
     receipt = receipt_seen_by(request.actor, receipt_id)
@@ -87,7 +93,10 @@ def receipt_file(request: PersonRequest, receipt_id: int) -> HttpResponse:
 @require_safe
 def office(request: PersonRequest) -> HttpResponse:
     """Disputes that wait for an answer."""
-    return render(request, "receipts/office.html", {"lines": disputes_seen_by(request.actor)})
+    lines = disputes_seen_by(request.actor)
+    students = (line.student_id for line in lines)
+    note_looks(actor=request.actor, student_ids=students, what=LookedAt.RECEIPT)
+    return render(request, "receipts/office.html", {"lines": lines})
 
 
 @require_POST
@@ -96,3 +105,14 @@ def answer(request: PersonRequest, item_id: int) -> HttpResponse:
     answer_dispute(actor=request.actor, item_id=item_id, answer=request.POST.get("answer", ""))
     messages.success(request, _("已回覆學生。"))
     return redirect("receipts:office")
+
+
+@require_safe
+def who(request: PersonRequest, receipt_id: int) -> HttpResponse:
+    """Who may see this receipt."""
+    context = {
+        "told": receipt_readers(request.actor, receipt_id),
+        "what": _("這一份收訖明細"),
+        "back": reverse("receipts:detail", args=[receipt_id]),
+    }
+    return render(request, "people/who.html", context)

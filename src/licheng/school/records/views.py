@@ -7,6 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from licheng_exchange import export_cell
 
 from licheng.foundations.errors import Invalid
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.records.forms import RosterForm
 from licheng.school.records.operations import import_roster
@@ -14,6 +15,7 @@ from licheng.school.records.queries import check_as, import_page, imports_board,
 
 
 @require_http_methods(["GET", "POST"])
+@counted("records.import", times=60)
 def imports(request: PersonRequest) -> HttpResponse:
     """The rosters in order of import; posting a file checks it, or checks it and brings it in."""
     form = RosterForm(request.POST or None, request.FILES or None)

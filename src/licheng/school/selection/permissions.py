@@ -3,6 +3,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.authz import Actor, Rule, either, with_role
 from licheng.school.people.models import Role
+from licheng.school.people.relations import granted_to, guarded_by, homeroom_of, in_staff_session, of
 
 
 def own(actor: Actor) -> Q:
@@ -10,18 +11,19 @@ def own(actor: Actor) -> Q:
     return Q(student=actor.person_id)
 
 
-def of_own_class(actor: Actor) -> Q:
-    """Items of students whose homeroom teacher asks."""
-    return Q(student__student__class_group__homeroom_teacher=actor.person_id)
-
-
 SEE = Rule(
     "selection.see",
-    _("學生本人、導師（自己班）、提交人員與系統管理員可以看勾選結果。"),
+    _(
+        "學生本人、導師（含代理，自己班）、被指派的課程諮詢教師、家長（自己的孩子）與提交人員可以看勾選結果；"
+        "系統管理員只有在管理工作階段中才看得到。"
+    ),
     either(
         own,
-        of_own_class,
-        with_role(Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER, Role.ADMINISTRATOR),
+        of(homeroom_of, "student__"),
+        granted_to(Role.COUNSELLOR, "student__"),
+        of(guarded_by, "student__"),
+        with_role(Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER),
+        in_staff_session,
     ),
 )
 SELECT = Rule("selection.select", _("只有學生本人可以勾選或取消勾選自己的成果與多元表現。"), own)

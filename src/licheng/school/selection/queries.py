@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -10,12 +11,14 @@ from licheng.school.activities.models import Activity
 from licheng.school.activities.queries import evidence_of, missing_from, title_of, tone_of
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Limits, Opening, limits, openings
+from licheng.school.calendar.queries import Limits, Opening, Place, limits
+from licheng.school.governance.queries import openings_for
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries import state_shown
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.actors import school_of
 from licheng.school.selection import permissions
+from licheng.school.selection.models import SelectionTally
 
 S = OutcomeState
 WITH_TEACHER = (S.WAITING, S.PASSED, S.HELD_BACK)
@@ -96,7 +99,7 @@ class Board:
 def board_for(actor: Actor) -> Board:
     """The actor's own items of the current school year, ready for the page."""
     place = school_of(actor).place
-    opening, allowed = openings(place)[WindowKind.SELECT], limits(place)
+    opening, allowed = openings_for(place, actor.person_id)[WindowKind.SELECT], limits(place)
     own = {"student": actor.person_id, "school_year": place.school_year}
     outcomes = list(
         seen(Outcome.objects.filter(**own), actor, permissions.SEE)
@@ -202,3 +205,34 @@ def _why_full(quota: Quota) -> str:
 
 def _why_closed(opening: Opening) -> str:
     return "" if opening.is_open else _("現在不在勾選期間（%(when)s）。") % {"when": opening.text}
+
+
+def students_over_outcomes_of_semester(place: Place, cap: int) -> int:
+    """Students with more selected outcomes of this semester than the cap."""
+    return _over(_selected_outcomes(place).filter(semester=place.semester), cap)
+
+
+def students_over_outcomes_of_year(place: Place, cap: int) -> int:
+    """Students with more selected outcomes of this school year than the cap."""
+    return _over(_selected_outcomes(place), cap)
+
+
+def students_over_activities_of_year(place: Place, cap: int) -> int:
+    """Students with more selected activity records of this school year than the cap."""
+    rows = Activity.objects.filter(school__code=place.school, school_year=place.school_year)
+    return _over(rows.exclude(state=ActivityState.DRAFT), cap)
+
+
+def _selected_outcomes(place: Place) -> QuerySet[Outcome]:
+    rows = Outcome.objects.filter(school__code=place.school, school_year=place.school_year)
+    return rows.exclude(state__in=NOT_SELECTED)
+
+
+def _over(rows: QuerySet[Outcome] | QuerySet[Activity], cap: int) -> int:
+    return rows.order_by().values("student").annotate(made=Count("pk")).filter(made__gt=cap).count()
+
+
+def selection_seen_of(actor: Actor, student_id: int) -> QuerySet[SelectionTally]:
+    """How many items of one student are selected, year by year, as far as the actor may see."""
+    rows = seen(SelectionTally.objects.filter(student=student_id), actor, permissions.SEE)
+    return rows.order_by("-school_year")

@@ -37,6 +37,7 @@ class Finding:
 
     must: bool
     rule: str
+    student_id: int
     student: str
     item: str
     text: str
@@ -74,6 +75,11 @@ class Precheck:
     def blockers(self) -> int:
         """Findings that must be mended first."""
         return sum(one.blockers for one in self.classes)
+
+    @property
+    def students_named(self) -> set[int]:
+        """Whose data the findings tell."""
+        return {finding.student_id for one in self.classes for finding in one.findings}
 
     @property
     def open_matters(self) -> int:
@@ -181,6 +187,7 @@ def _undecided_finding(outcome: Outcome) -> Finding:
     return Finding(
         must=False,
         rule="unpublished" if is_decided else "undecided",
+        student_id=outcome.student_id,
         student=f"{outcome.student.account} {outcome.student.name}",
         item=outcome.enrolment.offering.course.name,
         text=_("老師已決定，但還沒有發佈。") if is_decided else _("已送老師，老師還沒有認證。"),
@@ -210,7 +217,8 @@ def _faults(school: School, item: Outcome | Activity, short: set[str]) -> Iterab
 
     def finding(rule: str, text: str, fix: str) -> Finding:
         title = item.enrolment.offering.course.name if isinstance(item, Outcome) else item.title
-        return Finding(True, rule, f"{item.student.account} {item.student.name}", title, text, fix)
+        student = f"{item.student.account} {item.student.name}"
+        return Finding(True, rule, item.student_id, student, title, text, fix)
 
     for stored in files_of(item):
         if stored.sha256 in short:
@@ -266,6 +274,7 @@ def line_of(batch: Batch, items: int) -> BatchLine:
 class ItemLine:
     """An item of a batch as its page lists it."""
 
+    student_id: int
     student: str
     class_name: str
     kind: str
@@ -278,6 +287,7 @@ def items_of(batch: Batch) -> list[ItemLine]:
     rows = batch.items.select_related("student__student__class_group").order_by("student__account", "pk")
     return [
         ItemLine(
+            student_id=row.student_id,
             student=f"{row.student.account} {row.student.name}",
             class_name=_class_of(row.student),
             kind=row.get_kind_display(),

@@ -6,11 +6,21 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from licheng.foundations.errors import NotFound
+from licheng.foundations.limits.counted import counted
 from licheng.school.people.actors import SchoolRequest
+from licheng.school.people.models import LookedAt
+from licheng.school.people.operations import note_looks
 from licheng.school.submission.forms import SealForm
 from licheng.school.submission.operations import discard_batch, seal_batch, submit_batch
 from licheng.school.submission.operations.sealing import package_path
-from licheng.school.submission.queries import batch_seen_by, batches_seen_by, items_of, line_of, precheck
+from licheng.school.submission.queries import (
+    Precheck,
+    batch_seen_by,
+    batches_seen_by,
+    items_of,
+    line_of,
+    precheck,
+)
 
 
 def _crumbs(*last: str) -> list[dict[str, str]]:
@@ -23,21 +33,28 @@ def _crumbs(*last: str) -> list[dict[str, str]]:
 @require_safe
 def console(request: SchoolRequest) -> HttpResponse:
     """What would be sent now, what stands in its way, and every batch so far."""
-    report = precheck(request.actor, request.school)
+    report = _report(request)
     form = SealForm()
     form.fields["open_matters_known"].required = bool(report.open_matters)
     context = {"report": report, "lines": batches_seen_by(request.actor), "form": form}
     return render(request, "submission/console.html", context)
 
 
+def _report(request: SchoolRequest) -> Precheck:
+    report = precheck(request.actor, request.school)
+    note_looks(actor=request.actor, student_ids=report.students_named, what=LookedAt.SELECTION)
+    return report
+
+
 @require_safe
 def precheck_page(request: SchoolRequest) -> HttpResponse:
     """The pre-check by class."""
-    report = precheck(request.actor, request.school)
+    report = _report(request)
     return render(request, "submission/precheck.html", {"report": report, "breadcrumbs": _crumbs(_("預檢"))})
 
 
 @require_POST
+@counted("submission.seal", times=60)
 def seal(request: SchoolRequest) -> HttpResponse:
     """Seal what is selected now."""
     form = SealForm(request.POST)
@@ -53,6 +70,9 @@ def batch(request: SchoolRequest, batch_id: str) -> HttpResponse:
     found = batch_seen_by(request.actor, batch_id)
     items = items_of(found)
     context = {"line": line_of(found, len(items)), "items": items, "breadcrumbs": _crumbs(_("批次"))}
+    if not request.headers.get("HX-Request"):  # the polled part names nobody
+        students = (item.student_id for item in items)
+        note_looks(actor=request.actor, student_ids=students, what=LookedAt.SELECTION)
     template = "submission/batch.html#state" if request.headers.get("HX-Request") else "submission/batch.html"
     return render(request, template, context)
 
@@ -74,10 +94,13 @@ def discard(request: SchoolRequest, batch_id: str) -> HttpResponse:
 
 
 @require_safe
+@counted("submission.package", times=60, methods=frozenset({"GET"}))
 def package(request: SchoolRequest, batch_id: str) -> FileResponse:
     """The sealed package, for the school's own keeping; it opens with the password only."""
     found = batch_seen_by(request.actor, batch_id)
     path = package_path(found)
     if not path.is_file():
         raise NotFound
+    students = (item.student_id for item in items_of(found))
+    note_looks(actor=request.actor, student_ids=students, what=LookedAt.EXPORT)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{found.school.code}-{found.pk}.zip")

@@ -80,8 +80,8 @@ def strays(older_than_seconds: float) -> Iterator[Path]:
             yield from (path for path in folder.iterdir() if path.is_file() and path.stat().st_mtime < until)
 
 
-def has_room_for(size_bytes: int) -> bool:
-    """Whether the device takes these bytes and leaves the reserve."""
+def has_room_for(size_bytes: int, promised_bytes: int) -> bool:
+    """Whether the device takes these bytes beside all that was promised to others, and leaves the reserve."""
     ensure_folder(Path(settings.UPLOADS_ROOT))
     free = shutil.disk_usage(settings.UPLOADS_ROOT).free
-    return free - size_bytes > settings.RESERVE_BYTES
+    return free - promised_bytes - size_bytes > settings.RESERVE_BYTES

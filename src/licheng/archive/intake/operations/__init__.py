@@ -9,12 +9,8 @@ from licheng.archive.intake.operations.deposits import (
     refuse_deposit,
     take_part,
 )
-from licheng.archive.intake.operations.schools import (
-    Registration,
-    add_operator,
-    register_school,
-    replace_token,
-)
+from licheng.archive.intake.operations.operators import add_operator, recover_operator
+from licheng.archive.intake.operations.schools import Registration, register_school, renew_token
 
 __all__ = [
     "Announcement",
@@ -26,8 +22,9 @@ __all__ = [
     "note_counts",
     "password_of",
     "queue_undecided",
+    "recover_operator",
     "refuse_deposit",
     "register_school",
-    "replace_token",
+    "renew_token",
     "take_part",
 ]

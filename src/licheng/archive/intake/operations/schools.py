@@ -1,27 +1,24 @@
-import hashlib
-import secrets
 from dataclasses import dataclass
 
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.utils.translation import gettext as _
 from licheng_exchange import NoteError, parse_keys
 
 from licheng.archive.intake.errors import KeysUnreadable
 from licheng.archive.intake.models import RegisteredSchool
-from licheng.foundations.accounts.models import User
-from licheng.foundations.accounts.operations import open_account
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid
+from licheng.foundations.errors import NotFound
+from licheng.foundations.machines.operations import make_token, revoke_token
+from licheng.foundations.machines.queries import tokens_of
+from licheng.foundations.machines.scopes import Scope
 
-TOKEN_BYTES = 32
+TOKEN_DAYS = 365  # own bound; renewed by `manage.py renew_token`
 
 
 @dataclass(frozen=True, slots=True)
 class Registration:
-    """A registered school; `token` is given once, when it was made, and kept nowhere else."""
+    """A registered school; `token` is the secret, given once, when it was made, and kept nowhere else."""
 
     school: RegisteredSchool
     token: str | None
@@ -43,42 +40,27 @@ def register_school(*, actor: Actor, code: str, name: str, keys: str) -> Registr
         school.save(update_fields=["name", "keys"])
         record(actor=actor, action="school.updated", subject=school, code=code)
         return Registration(school, None)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    school = RegisteredSchool.objects.create(code=code, name=name, keys=keys, token_sha256=_hash(token))
+    school = RegisteredSchool.objects.create(code=code, name=name, keys=keys)
     record(actor=actor, action="school.registered", subject=school, code=code)
-    return Registration(school, token)
+    return Registration(school, _new_token(actor, school))
 
 
 @transaction.atomic
-def replace_token(*, actor: Actor, code: str) -> Registration:
-    """Give a registered school a new token; the old one stops working at once."""
-    school = RegisteredSchool.objects.select_for_update().get(code=code)
-    token = secrets.token_urlsafe(TOKEN_BYTES)
-    school.token_sha256 = _hash(token)
-    school.save(update_fields=["token_sha256"])
-    record(actor=actor, action="school.token_replaced", subject=school, code=code)
-    return Registration(school, token)
+def renew_token(*, actor: Actor, code: str) -> Registration:
+    """Give a registered school a new token; those it had stop working at once.
 
-
-@transaction.atomic
-def add_operator(*, actor: Actor, account: str, name: str, password: str) -> User:
-    """Open an operator's account with this password; repeating it replaces name and password.
-
-    Raises Invalid when the password is too short or too common.
+    Raises NotFound for a school that is not registered.
     """
-    user = User.objects.select_for_update().filter(login=account).first()
-    if user is None:
-        user = open_account(actor=actor, login=account, name=name, is_operator=True)
-    try:
-        validate_password(password, user)
-    except ValidationError as refusal:
-        raise Invalid(field=_("密碼"), reason=" ".join(refusal.messages)) from refusal
-    user.name, user.is_operator, user.must_change_password = name, True, False
-    user.set_password(password)
-    user.save(update_fields=["name", "is_operator", "must_change_password", "password"])
-    record(actor=actor, action="operator.added", subject=user)
-    return user
+    school = RegisteredSchool.objects.select_for_update().filter(code=code).first()
+    if school is None:
+        raise NotFound
+    for token in tokens_of(code).filter(revoked_at=None):
+        revoke_token(actor=actor, token_id=token.pk)
+    return Registration(school, _new_token(actor, school))
 
 
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+def _new_token(actor: Actor, school: RegisteredSchool) -> str:
+    _token, secret = make_token(
+        actor=actor, holder=school.code, name=_("送件系統"), scopes=[Scope.DEPOSIT], days=TOKEN_DAYS
+    )
+    return secret

@@ -16,6 +16,16 @@ class Migration(migrations.Migration):
             name="epoch",
             field=models.PositiveIntegerField(default=0),
         ),
+        migrations.AddField(
+            model_name="user",
+            name="factors_version",
+            field=models.PositiveIntegerField(default=0),
+        ),
+        migrations.AddField(
+            model_name="user",
+            name="without_email_at",
+            field=models.DateTimeField(blank=True, null=True, verbose_name="表明沒有電子郵件的時間"),
+        ),
         migrations.CreateModel(
             name="EnrolmentCode",
             fields=[

@@ -52,5 +52,5 @@ def forget(*, action: str, who: str) -> None:
 
 def forget_past() -> int:
     """Remove windows that are over; safe at any time."""
-    removed, _by_model = Tally.objects.filter(ends_at__lt=timezone.now()).delete()
+    removed, _by_model = Tally.objects.filter(ends_at__lte=timezone.now()).delete()
     return removed

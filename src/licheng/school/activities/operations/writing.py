@@ -16,7 +16,8 @@ from licheng.school.activities.states import ActivityState as S
 from licheng.school.activities.values import read_value
 from licheng.school.calendar.errors import QuotaFull
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import limits, require_open
+from licheng.school.calendar.queries import limits
+from licheng.school.governance.queries import require_open_for
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import Person, Role
 
@@ -38,7 +39,7 @@ def start_activity(*, actor: Actor, category: str) -> Activity:
     place = school_of(actor).place
     # the student's own row is the lock: two requests for the last record allowed meet here
     student = Person.objects.select_for_update(no_key=True).get(pk=actor.person_id, school_id=actor.school_id)
-    require_open(place, WindowKind.UPLOAD)
+    require_open_for(place, WindowKind.UPLOAD, actor.person_id)
     most = limits(place).activities_per_year
     kept = Activity.objects.filter(school_id=actor.school_id, student=student, school_year=place.school_year)
     if most is not None and kept.count() >= most:
@@ -105,7 +106,7 @@ def writable_activity(actor: Actor, activity_id: UUID) -> Activity:
     Raises NotFound, NotAllowed, WindowClosed or WrongState.
     """
     activity = locked_activity(actor, activity_id)
-    require_open(school_of(actor).place, WindowKind.UPLOAD)
+    require_open_for(school_of(actor).place, WindowKind.UPLOAD, activity.student_id)
     activity.state = S(states.EDIT.apply(activity.state))
     return activity
 

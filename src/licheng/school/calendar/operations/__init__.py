@@ -4,7 +4,7 @@ from django.db import transaction
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
-from licheng.school.calendar.models import Level, Window, WindowKind
+from licheng.school.calendar.models import Level, Policy, Window, WindowKind
 
 
 @transaction.atomic
@@ -31,3 +31,27 @@ def set_window(
     )
     record(actor=actor, action="window.set", subject=window, kind=kind, level=level, code=code)
     return window
+
+
+@transaction.atomic
+def remove_window(*, actor: Actor, code: str, school_year: int, semester: int, kind: WindowKind) -> None:
+    """Take a school's own window away, so that ministry's and authority's alone count; none is no error."""
+    key = {"code": code, "school_year": school_year, "semester": semester, "kind": kind}
+    window = Window.objects.filter(level=Level.SCHOOL, **key).first()
+    if window is not None:
+        record(actor=actor, action="window.removed", subject=window, kind=kind, code=code)
+        window.delete()
+
+
+@transaction.atomic
+def set_limit(
+    *, actor: Actor, code: str, school_year: int, name: str, value: int | None, source: str
+) -> Policy:
+    """Say a school's own limit of a school year, by its column; None takes it away."""
+    key = {"level": Level.SCHOOL, "code": code, "school_year": school_year}
+    policy, _made = Policy.objects.get_or_create(**key, defaults={"source": source})
+    setattr(policy, name, value)
+    policy.source = source
+    policy.save(update_fields=[name, "source"])
+    record(actor=actor, action="policy.set", subject=policy, name=name, value=value, code=code)
+    return policy

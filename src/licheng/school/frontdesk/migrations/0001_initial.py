@@ -136,4 +136,35 @@ class Migration(migrations.Migration):
                 "indexes": [models.Index(fields=["school", "shown_from"], name="announcement_shown")],
             },
         ),
+        migrations.CreateModel(
+            name="Usage",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("school_year", models.PositiveSmallIntegerField(verbose_name="學年度")),
+                ("semester", models.PositiveSmallIntegerField(verbose_name="學期")),
+                ("enrolled", models.PositiveIntegerField(verbose_name="在學學生")),
+                ("signed_in", models.PositiveIntegerField(verbose_name="登入過的學生")),
+                ("uploaded", models.PositiveIntegerField(verbose_name="課程學習成果")),
+                ("certified", models.PositiveIntegerField(verbose_name="已認證的成果")),
+                ("selected", models.PositiveIntegerField(verbose_name="已勾選的成果")),
+                ("counted_at", models.DateTimeField(verbose_name="統計時間")),
+                (
+                    "school",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="people.school",
+                        verbose_name="學校",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "使用率",
+            },
+        ),
     ]

@@ -39,6 +39,7 @@ class Deadline:
     when: str
     left: str
     closes_at: datetime | None
+    extended_to: datetime | None = None
 
     @property
     def is_open(self) -> bool:
@@ -89,4 +90,5 @@ def _deadline(opening: Opening) -> Deadline:
     }[phase] % {"when": roc_datetime(_next_moment(opening))}
     word, tone = words[phase]
     left = time_left(opening.closes_at) if phase is Phase.OPEN else ""
-    return Deadline(opening.kind, str(opening.kind.label), phase, word, tone, when, left, opening.closes_at)
+    ends = (opening.closes_at, opening.extended_to)
+    return Deadline(opening.kind, str(opening.kind.label), phase, word, tone, when, left, *ends)

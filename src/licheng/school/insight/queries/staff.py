@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, seen
 from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
-from licheng.school.calendar.queries import openings
+from licheng.school.governance.queries import openings_for
 from licheng.school.insight import permissions
 from licheng.school.insight.queries.deadlines import Deadline, deadlines_of
 from licheng.school.outcomes.models import Outcome
@@ -20,6 +20,7 @@ from licheng.school.receipts.models import ReceiptItem
 from licheng.school.receipts.queries import ANSWER_WITHIN
 from licheng.school.receipts.states import ReceiptState
 from licheng.school.records.models import RosterImport
+from licheng.school.records.queries.deputies import new_duties
 from licheng.school.selection.models import SelectionTally
 from licheng.school.submission.models import Batch
 from licheng.school.submission.states import BatchState
@@ -65,6 +66,7 @@ class Block:
     lines: tuple[Line, ...]
     empty: str
     actions: tuple[Action, ...] = field(default=())
+    students: tuple[int, ...] = ()  # whose names stand in the lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,20 +78,33 @@ class StaffHome:
     deadlines: tuple[Deadline, ...]
     blocks: tuple[Block, ...]
 
+    @property
+    def students_named(self) -> set[int]:
+        """Whose data the blocks tell."""
+        return {student for block in self.blocks for student in block.students}
+
 
 def staff_home(actor: Actor, school: School) -> StaffHome:
     """The home of the member of staff who asks; needs `school.authority`.
 
-    One or two queries a block, and one for the windows.
+    One or two queries a block, one for the windows and one for new duties.
     """
     term = {"year": school.active_year, "semester": school.active_semester}
-    blocks = tuple(make(actor, school) for roles, make in MAKERS if actor.roles & roles)
+    blocks = (*_new_duties(actor), *(make(actor, school) for roles, make in MAKERS if actor.roles & roles))
     return StaffHome(
         over=f"{_('%(year)d 學年度第 %(semester)d 學期') % term}　{school.name}",
         name=actor.name,
-        deadlines=deadlines_of(openings(school.place)),
+        deadlines=deadlines_of(openings_for(school.place, actor.person_id)),
         blocks=blocks,
     )
+
+
+def _new_duties(actor: Actor) -> tuple[Block, ...]:
+    count, url = new_duties(actor), reverse("records:duties")
+    if not count:
+        return ()
+    line = Line(_("新"), "info", _("您有 %(n)d 項新的職務或代理，請看期間與範圍") % {"n": count}, url)
+    return (Block("duties", _("我的職務"), "user-check", (line,), ""),)
 
 
 def _teaching(actor: Actor, _school: School) -> Block:
@@ -139,9 +154,9 @@ def _homeroom(actor: Actor, school: School) -> Block:
         lines.append(Line(_("被退回"), "returned", _named(_("%(n)d 人有被退回的成果：%(who)s"), returned)))
     if unselected:
         lines.append(Line(_("未勾選"), "warning", _named(_("%(n)d 人還沒勾選任何項目：%(who)s"), unselected)))
-    return Block(
-        "homeroom", _("我的班級"), "users-round", tuple(lines), _("這學年還沒有指派給您的班級，請洽註冊組。")
-    )
+    named = {each.pk for each in (*returned[:NAMES_SHOWN], *unselected[:NAMES_SHOWN])}
+    empty = _("這學年還沒有指派給您的班級，請洽註冊組。")
+    return Block("homeroom", _("我的班級"), "users-round", tuple(lines), empty, students=tuple(sorted(named)))
 
 
 def _named(sentence: str, students: Sequence[Student]) -> str:
@@ -211,6 +226,6 @@ MAKERS: tuple[tuple[frozenset[str], Callable[[Actor, School], Block]], ...] = (
     (frozenset({Role.TEACHER}), _teaching),
     (frozenset({Role.HOMEROOM}), _homeroom),
     (frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}), _imports),
-    (frozenset({Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER, Role.ADMINISTRATOR}), _batches),
+    (frozenset({Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER}), _batches),
     (frozenset({Role.RECEIPT_OFFICER}), _disputes),
 )

@@ -12,7 +12,8 @@ from licheng.foundations.ui.templatetags.licheng_ui import roc_date
 from licheng.school.activities.models import Activity
 from licheng.school.activities.queries import missing_from, title_of, tone_of
 from licheng.school.activities.states import ActivityState
-from licheng.school.calendar.queries import Limits, limits, openings
+from licheng.school.calendar.queries import Limits, limits
+from licheng.school.governance.queries import openings_for
 from licheng.school.insight import permissions
 from licheng.school.insight.queries.deadlines import Deadline, deadlines_of
 from licheng.school.insight.queries.left import Entry, Group, groups_of
@@ -70,7 +71,7 @@ def student_home(actor: Actor, school: School) -> StudentHome:
     )
     activities = list(within(Activity.objects.filter(**year), actor, permissions.OWN))
     open_items = within(ReceiptItem.objects.filter(state=ReceiptState.OPEN), actor, permissions.OWN).count()
-    windows, allowed = deadlines_of(openings(place)), limits(place)
+    windows, allowed = deadlines_of(openings_for(place, actor.person_id)), limits(place)
     entries = sorted(
         [*map(_outcome_entry, outcomes), *map(_activity_entry, activities)],
         key=lambda entry: entry.changed_at,

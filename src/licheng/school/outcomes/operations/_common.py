@@ -5,7 +5,8 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, Rule, found
 from licheng.foundations.errors import NotAllowed
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Place, require_open
+from licheng.school.calendar.queries import Place
+from licheng.school.governance.queries import require_open_for
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState
@@ -33,7 +34,7 @@ def locked(actor: Actor, outcome_id: UUID, rule: Rule, window: WindowKind, *load
     if outcome is None:
         found(Outcome.objects.all(), actor, permissions.SEE, outcome_id)  # out of sight, or deleted meanwhile
         raise NotAllowed(rule=rule.says)
-    require_open(place_of(outcome), window)
+    require_open_for(place_of(outcome), window, outcome.student_id, actor.person_id)
     return outcome
 
 

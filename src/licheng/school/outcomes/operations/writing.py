@@ -6,10 +6,11 @@ from django.db import transaction
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Place, limits, require_open
+from licheng.school.calendar.queries import Place, limits
+from licheng.school.governance.queries import require_open_for
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.courses import refusal_for
-from licheng.school.outcomes.errors import NoteTooLong, NoteUnreadable, TooManyOutcomes
+from licheng.school.outcomes.errors import NoteTooLong, NoteUnreadable, TooManyForCourse, TooManyOutcomes
 from licheng.school.outcomes.models import NOTE_CHARACTERS, Outcome
 from licheng.school.outcomes.operations._common import locked, reopen
 from licheng.school.people.models import Person
@@ -23,8 +24,8 @@ LINE_MARKS = frozenset("\n\t")
 def start_outcome(*, actor: Actor, enrolment_id: int) -> Outcome:
     """Begin a course outcome for one of one's own courses of this semester.
 
-    Raises NotFound (not one's own course), WindowClosed, OtherSemester, CourseExcluded, NoCredits or
-    TooManyOutcomes.
+    Raises NotFound (not one's own course), WindowClosed, OtherSemester, CourseExcluded, NoCredits,
+    TooManyOutcomes or TooManyForCourse.
     """
     mine = Enrolment.objects.select_related("school__authority", "offering__course")
     enrolment = found(mine, actor, permissions.START, enrolment_id)
@@ -34,7 +35,7 @@ def start_outcome(*, actor: Actor, enrolment_id: int) -> Outcome:
     refusal = refusal_for(enrolment, place)
     if refusal is not None:
         raise refusal
-    require_open(place, WindowKind.UPLOAD)
+    require_open_for(place, WindowKind.UPLOAD, enrolment.student_id)
     _require_room(enrolment, place)
     outcome = Outcome.objects.create(
         school=enrolment.school,
@@ -48,17 +49,19 @@ def start_outcome(*, actor: Actor, enrolment_id: int) -> Outcome:
 
 
 def _require_room(enrolment: Enrolment, place: Place) -> None:
-    limit = limits(place).outcomes_per_semester
-    if limit is None:
-        return
+    allowed = limits(place)
     made = Outcome.objects.filter(
         school_id=enrolment.school_id,
         student_id=enrolment.student_id,
         school_year=place.school_year,
         semester=place.semester,
     )
-    if made.count() >= limit:
+    limit = allowed.outcomes_per_semester
+    if limit is not None and made.count() >= limit:
         raise TooManyOutcomes(limit=limit)
+    limit = allowed.outcomes_per_course
+    if limit is not None and made.filter(enrolment=enrolment).count() >= limit:
+        raise TooManyForCourse(course=enrolment.offering.course.name, limit=limit)
 
 
 @transaction.atomic

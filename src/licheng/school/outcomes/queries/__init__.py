@@ -9,7 +9,9 @@ from licheng.school.outcomes.queries.detail import (
     own_outcome,
 )
 from licheng.school.outcomes.queries.mine import MyOutcomes, my_outcomes, use_of_semester
+from licheng.school.outcomes.queries.over import students_over_course, students_over_semester
 from licheng.school.outcomes.queries.shown import ShownState, state_shown
+from licheng.school.outcomes.queries.student import outcomes_seen_of
 from licheng.school.outcomes.queries.teaching import (
     Queue,
     Review,
@@ -34,9 +36,12 @@ __all__ = [
     "next_waiting",
     "outcome_detail",
     "outcome_to_edit",
+    "outcomes_seen_of",
     "own_outcome",
     "queue_for",
     "review_of",
     "state_shown",
+    "students_over_course",
+    "students_over_semester",
     "use_of_semester",
 ]

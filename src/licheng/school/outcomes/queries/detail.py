@@ -10,15 +10,18 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Opening, Place, limits, openings, require_open
+from licheng.school.calendar.queries import Opening, Place, limits
 from licheng.school.filing import SeenFile, ShownFile, ShownTerms, role_of, shown_file, shown_terms
+from licheng.school.governance.queries import openings_for, require_open_for
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries.history import Event, history_of
 from licheng.school.outcomes.queries.shown import (
     ShownState,
     files_shown,
+    item_of,
     reason_shown,
+    relation_to,
     semester_text,
     state_shown,
     teachers_text,
@@ -50,6 +53,7 @@ class OutcomeDetail:
     section: str
     semester: str
     teachers: str
+    student_id: int
     student: str
     state: ShownState
     next_step: str
@@ -121,7 +125,7 @@ def _place(outcome: Outcome) -> Place:
 
 def _detail(outcome: Outcome, actor: Actor) -> OutcomeDetail:
     offering = outcome.enrolment.offering
-    upload = openings(_place(outcome))[WindowKind.UPLOAD]
+    upload = openings_for(_place(outcome), outcome.student_id)[WindowKind.UPLOAD]
     is_mine = allows(actor, permissions.WRITE, outcome)
     writes = is_mine and upload.is_open
     files = files_shown(outcome, is_own=is_mine)
@@ -131,6 +135,7 @@ def _detail(outcome: Outcome, actor: Actor) -> OutcomeDetail:
         section=offering.section,
         semester=semester_text(outcome.school_year, outcome.semester),
         teachers=teachers_text(offering),
+        student_id=outcome.student_id,
         student=f"{outcome.student.account} {outcome.student.name}",
         state=state_shown(outcome.state),
         next_step=str(NEXT[outcome.state]),
@@ -170,7 +175,7 @@ def outcome_to_edit(actor: Actor, outcome_id: UUID) -> EditPage:
     """
     outcome = found(with_everything(), actor, permissions.SEE, outcome_id)
     require(actor, permissions.WRITE, outcome)
-    require_open(_place(outcome), WindowKind.UPLOAD)
+    require_open_for(_place(outcome), WindowKind.UPLOAD, outcome.student_id)
     states.EDIT.apply(outcome.state)
     allowed = limits(_place(outcome))
     return EditPage(
@@ -192,7 +197,8 @@ def file_seen(actor: Actor, outcome_id: UUID, role: str) -> SeenFile:
     stored = outcome.document if role == FileRole.DOCUMENT else outcome.media
     if stored is None:
         raise NotFound
-    return SeenFile(stored, is_own=allows(actor, permissions.WRITE, outcome))
+    is_own = allows(actor, permissions.WRITE, outcome)
+    return SeenFile(stored, is_own, outcome.student_id, item_of(outcome), relation_to(actor, outcome))
 
 
 def file_shown(actor: Actor, outcome_id: UUID, role: str) -> ShownFile:

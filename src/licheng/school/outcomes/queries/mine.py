@@ -11,10 +11,12 @@ from django.utils.translation import gettext_lazy
 from licheng.foundations.authz import Actor, seen
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text, roc_datetime
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Opening, Place, limits, openings
+from licheng.school.calendar.queries import Limits, Opening, limits
 from licheng.school.filing import ShownUse
+from licheng.school.governance.queries import openings_for
 from licheng.school.outcomes import permissions
 from licheng.school.outcomes.courses import refusal_for
+from licheng.school.outcomes.errors import TooManyForCourse
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries.shown import (
     Choice,
@@ -105,8 +107,9 @@ def my_outcomes(actor: Actor, school: School, *, group: str, search: str, page: 
     )
     group = group if group in GROUPS else ""
     shown = [row for row in rows if _matches(row, group, search)]
-    upload = openings(school.place)[WindowKind.UPLOAD]
+    upload = openings_for(school.place, actor.person_id)[WindowKind.UPLOAD]
     place = school.place
+    allowed = limits(place)
     this_semester = [
         row for row in rows if (row.school_year, row.semester) == (place.school_year, place.semester)
     ]
@@ -116,10 +119,10 @@ def my_outcomes(actor: Actor, school: School, *, group: str, search: str, page: 
         total=len(rows),
         group=group,
         search=search,
-        courses=_courses(actor, school, rows),
+        courses=_courses(actor, school, rows, allowed),
         upload=upload,
         semester=semester_text(place.school_year, place.semester),
-        use=_use(this_semester, place),
+        use=_use(this_semester, allowed),
     )
 
 
@@ -127,12 +130,13 @@ def use_of_semester(actor: Actor, school: School) -> ShownUse:
     """How many outcomes the student has made this semester, and what their files weigh; one query."""
     place = school.place
     mine = seen(Outcome.objects.all(), actor, permissions.WRITE).select_related("document", "media")
-    return _use(list(mine.filter(school_year=place.school_year, semester=place.semester)), place)
+    rows = mine.filter(school_year=place.school_year, semester=place.semester)
+    return _use(list(rows), limits(place))
 
 
-def _use(rows: Sequence[Outcome], place: Place) -> ShownUse:
+def _use(rows: Sequence[Outcome], allowed: Limits) -> ShownUse:
     size = sum(stored.size_bytes for row in rows for stored in files_of(row))
-    return ShownUse(len(rows), limits(place).outcomes_per_semester, bytes_text(size))
+    return ShownUse(len(rows), allowed.outcomes_per_semester, bytes_text(size))
 
 
 def _matches(outcome: Outcome, group: str, search: str) -> bool:
@@ -178,7 +182,9 @@ def _choices(rows: Sequence[Outcome], group: str) -> tuple[Choice, ...]:
     )
 
 
-def _courses(actor: Actor, school: School, rows: Sequence[Outcome]) -> tuple[CourseChoice, ...]:
+def _courses(
+    actor: Actor, school: School, rows: Sequence[Outcome], allowed: Limits
+) -> tuple[CourseChoice, ...]:
     made = Counter(row.enrolment_id for row in rows)
     place = school.place
     enrolments = (
@@ -188,11 +194,14 @@ def _courses(actor: Actor, school: School, rows: Sequence[Outcome]) -> tuple[Cou
         .prefetch_related("offering__teachers")
         .order_by("offering__course__name", "offering__section", "pk")
     )
-    return tuple(_course(enrolment, school, made[enrolment.pk]) for enrolment in enrolments)
+    return tuple(_course(enrolment, school, made[enrolment.pk], allowed) for enrolment in enrolments)
 
 
-def _course(enrolment: Enrolment, school: School, count: int) -> CourseChoice:
+def _course(enrolment: Enrolment, school: School, count: int, allowed: Limits) -> CourseChoice:
     refusal = refusal_for(enrolment, school.place)
+    most = allowed.outcomes_per_course
+    if refusal is None and most is not None and count >= most:
+        refusal = TooManyForCourse(course=enrolment.offering.course.name, limit=most)
     return CourseChoice(
         enrolment_id=enrolment.pk,
         name=enrolment.offering.course.name,

@@ -9,11 +9,14 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from licheng.foundations.authz import Actor, allows
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
 from licheng.school.filing import TYPE_WORDS, SeenFile, ShownFile, shown_file
+from licheng.school.outcomes import permissions
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState as S
+from licheng.school.people.models import Role
 from licheng.school.records.models import Offering
 
 
@@ -111,8 +114,23 @@ def urls_of(outcome_id: UUID, role: str) -> Callable[..., str]:
 def files_shown(outcome: Outcome, *, is_own: bool) -> tuple[ShownFile, ...]:
     """The files with their addresses; needs `document__entry` and `media__entry` loaded."""
     return tuple(
-        shown_file(SeenFile(stored, is_own), urls_of(outcome.pk, stored.role)) for stored in files_of(outcome)
+        shown_file(
+            SeenFile(stored, is_own, outcome.student_id, item_of(outcome)), urls_of(outcome.pk, stored.role)
+        )
+        for stored in files_of(outcome)
     )
+
+
+def item_of(outcome: Outcome) -> str:
+    """How looks at a file name the outcome it belongs to."""
+    return f"outcome/{outcome.pk}"
+
+
+def relation_to(actor: Actor, outcome: Outcome) -> str:
+    """How somebody else came to see an outcome: as its teacher, or by what her roles say (empty)."""
+    if actor.person_id == outcome.student_id or not allows(actor, permissions.CERTIFY, outcome):
+        return ""
+    return str(Role.TEACHER.value)
 
 
 def reason_shown(outcome: Outcome) -> str:

@@ -13,8 +13,9 @@ from django.utils.translation import gettext_lazy
 from licheng.foundations.authz import Actor, found, require, seen
 from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Opening, openings
+from licheng.school.calendar.queries import Opening
 from licheng.school.filing import ShownFile
+from licheng.school.governance.queries import openings_for
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.models import STANDS_CERTIFIED, Outcome
 from licheng.school.outcomes.queries.detail import with_everything
@@ -45,6 +46,7 @@ class QueueRow:
     """One outcome as those who certify see it in a list."""
 
     id: UUID
+    student_id: int
     student: str
     class_text: str
     course: str
@@ -142,7 +144,7 @@ def queue_for(actor: Actor, school: School, *, bucket: str, course: str, page: s
         ),
         course=course,
         courses=_courses(counts, bucket, course),
-        certify=openings(school.place)[WindowKind.CERTIFY],
+        certify=openings_for(school.place, actor.person_id)[WindowKind.CERTIFY],
         decided=sum(row[4] for row in counts if row[3] in BUCKETS["decided"][1]),
         first=shown[0].id if shown else None,
     )
@@ -165,6 +167,7 @@ def _row(outcome: Outcome) -> QueueRow:
     offering = outcome.enrolment.offering
     return QueueRow(
         id=outcome.pk,
+        student_id=outcome.student_id,
         student=student.name,
         class_text=_class_text(student),
         course=_("%(course)s（%(section)s）") % {"course": offering.course.name, "section": offering.section},
@@ -203,7 +206,8 @@ def review_of(actor: Actor, outcome_id: UUID, *, course: str) -> Review:
     course = _course_key(course)
     waiting = _waiting_ids(actor, course)
     position = waiting.index(outcome.pk) if outcome.pk in waiting else None
-    certify = openings(outcome.school.place)[WindowKind.CERTIFY]
+    people = (outcome.student_id, actor.person_id)
+    certify = openings_for(outcome.school.place, *people)[WindowKind.CERTIFY]
     previous_id, next_id = _neighbours(waiting, position)
     return Review(
         row=_row(outcome),

@@ -1,3 +1,4 @@
+from collections.abc import Iterable
 from uuid import UUID
 
 from django.contrib import messages
@@ -12,7 +13,10 @@ from licheng.school.giving import ask_for_lost
 from licheng.school.outcomes import operations, queries
 from licheng.school.outcomes.forms import PassForm, ReturnForm
 from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.queries.teaching import QueueRow
 from licheng.school.people.actors import SchoolRequest
+from licheng.school.people.models import LookedAt, Role
+from licheng.school.people.operations import note_look, note_looks
 
 
 @require_safe
@@ -26,7 +30,17 @@ def queue(request: SchoolRequest) -> HttpResponse:
         course=asked.get("course", ""),
         page=asked.get("page", "1"),
     )
+    _note_list(request, found.page.object_list)
     return render(request, "outcomes/queue.html", {"queue": found})
+
+
+def _note_list(request: SchoolRequest, rows: Iterable[QueueRow]) -> None:
+    note_looks(
+        actor=request.actor,
+        student_ids=(row.student_id for row in rows),
+        what=LookedAt.OUTCOME,
+        relation=Role.TEACHER,
+    )
 
 
 @require_safe
@@ -44,6 +58,13 @@ def _review_page(
 ) -> HttpResponse:
     found = queries.review_of(request.actor, outcome_id, course=_course(request))
     ask_for_lost(request.actor, found.files)
+    note_look(
+        actor=request.actor,
+        student_id=found.row.student_id,
+        what=LookedAt.OUTCOME,
+        item_id=outcome_id,
+        relation=Role.TEACHER,
+    )
     seen = {"seen_document": found.seen_document, "seen_media": found.seen_media}
     context = {
         "review": found,
@@ -123,6 +144,7 @@ def publish(request: SchoolRequest) -> HttpResponse:
 
 def _publish_page(request: SchoolRequest, refused: str, status: int) -> HttpResponse:
     rows = queries.decisions_to_publish(request.actor)
+    _note_list(request, rows)
     passed = sum(row.is_pass for row in rows)
     context = {"rows": rows, "passed": passed, "returned": len(rows) - passed, "refused": refused}
     return render(request, "outcomes/publish.html", context, status=status)

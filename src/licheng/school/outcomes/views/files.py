@@ -44,6 +44,7 @@ def player(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponse:
     """Sound or film on a page of its own."""
     seen = file_seen(request.actor, outcome_id, role)
     facts = giving.media_facts(seen.stored)
+    giving.note_file(request.actor, seen)
     shown = file_shown(request.actor, outcome_id, role)
     return render(request, "files/player.html", {"file": shown, "facts": facts})
 
@@ -51,4 +52,4 @@ def player(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponse:
 @require_safe
 def receipt(request: SchoolRequest, outcome_id: UUID, role: str) -> HttpResponse:
     """The proof that the school's log holds this very file."""
-    return giving.serve_receipt(file_seen(request.actor, outcome_id, role).stored)
+    return giving.serve_receipt(request.actor, file_seen(request.actor, outcome_id, role))

@@ -11,6 +11,8 @@ from licheng.school.giving import ask_for_lost
 from licheng.school.outcomes import operations, queries
 from licheng.school.outcomes.forms import NoteForm
 from licheng.school.people.actors import SchoolRequest
+from licheng.school.people.models import LookedAt, Role
+from licheng.school.people.operations import note_look
 
 type Problems = list[dict[str, str]]
 
@@ -42,6 +44,14 @@ def detail(request: SchoolRequest, outcome_id: UUID) -> HttpResponse:
     """One outcome: where it is, its files and receipts, what happened to it."""
     outcome = queries.outcome_detail(request.actor, outcome_id)
     ask_for_lost(request.actor, outcome.files)
+    relation = Role.TEACHER if outcome.may_certify else ""
+    note_look(
+        actor=request.actor,
+        student_id=outcome.student_id,
+        what=LookedAt.OUTCOME,
+        item_id=outcome_id,
+        relation=relation,
+    )
     return render(request, "outcomes/detail.html", {"outcome": outcome})
 
 

@@ -46,6 +46,7 @@ class Migration(migrations.Migration):
                 ("relation", models.CharField(max_length=20, verbose_name="關係")),
                 ("since", models.DateTimeField(auto_now_add=True, verbose_name="起")),
                 ("ended_at", models.DateTimeField(blank=True, null=True, verbose_name="結束時間")),
+                ("end_reason", models.CharField(blank=True, max_length=200, verbose_name="結束事由")),
             ],
             options={
                 "verbose_name": "家長連結",
@@ -60,6 +61,7 @@ class Migration(migrations.Migration):
                         auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
                     ),
                 ),
+                ("machine", models.CharField(blank=True, max_length=120, verbose_name="機器")),
                 ("capacity", models.CharField(max_length=40, verbose_name="以什麼身分")),
                 (
                     "what",
@@ -80,7 +82,7 @@ class Migration(migrations.Migration):
                         verbose_name="查閱的資料",
                     ),
                 ),
-                ("item_id", models.CharField(blank=True, max_length=40)),
+                ("item_id", models.CharField(blank=True, max_length=60)),
                 ("on_day", models.DateField(verbose_name="日期")),
                 ("first_at", models.DateTimeField(auto_now_add=True, verbose_name="第一次")),
                 ("last_at", models.DateTimeField(auto_now=True, verbose_name="最後一次")),
@@ -132,6 +134,16 @@ class Migration(migrations.Migration):
                 related_name="+",
                 to="people.classgroup",
                 verbose_name="班級",
+            ),
+        ),
+        migrations.AddField(
+            model_name="rolegrant",
+            name="scope",
+            field=models.CharField(
+                choices=[("school", "全校"), ("class", "一個班"), ("students", "指定的學生")],
+                default="school",
+                max_length=8,
+                verbose_name="範圍",
             ),
         ),
         migrations.AddField(
@@ -258,6 +270,24 @@ class Migration(migrations.Migration):
                 name="grant_ends_after_it_begins",
             ),
         ),
+        migrations.AddConstraint(
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("class_group__isnull", False), ("scope", "class")),
+                    models.Q(models.Q(("scope", "class"), _negated=True), ("class_group", None)),
+                    _connector="OR",
+                ),
+                name="grant_names_its_class",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="rolegrant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("source", "granted"), ("scope", "school"), _connector="OR"),
+                name="roster_role_is_school_wide",
+            ),
+        ),
         migrations.AddField(
             model_name="guardiancode",
             name="made_by",
@@ -338,6 +368,7 @@ class Migration(migrations.Migration):
             model_name="look",
             name="viewer",
             field=models.ForeignKey(
+                null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="+",
                 to="people.person",
@@ -370,8 +401,21 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="look",
             constraint=models.UniqueConstraint(
-                fields=("school", "student", "viewer", "capacity", "what", "item_id", "on_day"),
+                fields=("school", "student", "viewer", "machine", "capacity", "what", "item_id", "on_day"),
                 name="look_once_a_day",
+                nulls_distinct=False,
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="look",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("machine__gt", ""), ("viewer", None))
+                | models.Q(("machine", ""), ("viewer__isnull", False)),
+                name="look_has_a_viewer_or_a_machine",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="look",
+            index=models.Index(fields=["student", "-on_day"], name="look_latest"),
         ),
     ]

@@ -10,10 +10,12 @@ from datetime import date, timedelta
 
 from django.db import transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor
-from licheng.foundations.privacy import blind_index, seal
+from licheng.foundations.authz import Actor, require
+from licheng.foundations.errors import Invalid
+from licheng.foundations.privacy import blind_indexes, seal
 from licheng.school.people.models import (
     ClassGroup,
     GrantSource,
@@ -25,6 +27,7 @@ from licheng.school.people.models import (
     id_number_place,
 )
 from licheng.school.people.operations.people import put_people
+from licheng.school.people.permissions import IMPORT_STAFF
 
 STUDENT_FIELDS = ["id_number_sealed", "id_number_index", "birth_date", "gender", "class_group", "seat_no"]
 
@@ -77,7 +80,10 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
     """Take over a staff roster: people it names hold exactly the roles it gives them.
 
     The person who imports keeps her own roles, so that nobody locks herself out.
+    Raises NotAllowed or StepUpNeeded: a staff roster changes roles. Raises Invalid when somebody who is no
+    administrator would make one.
     """
+    require(actor, IMPORT_STAFF, school)
     put = put_people(school=school, rows=rows, is_student=False)
     grants = RoleGrant.objects.filter(
         school=school, person__in=put.people.values(), source=GrantSource.ROSTER
@@ -94,6 +100,8 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
         now = {role for role, grant in own.items() if grant.until is None or grant.until >= today}
         given = row.roles - now
         ended = now - row.roles if person.pk != actor.person_id else set()
+        if Role.ADMINISTRATOR in given and Role.ADMINISTRATOR not in actor.roles:
+            raise Invalid(field=row.account, reason=_("只有系統管理員可以匯入新的系統管理員。"))
         touched += [_grant(own.get(role), person, role) for role in given]
         touched += [_end(own[role], today) for role in ended]
         if given or ended:
@@ -108,7 +116,7 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
 
 def _grant(known: RoleGrant | None, person: Person, role: str) -> RoleGrant:
     grant = known or RoleGrant(school_id=person.school_id, person=person, role=role)
-    grant.until = None
+    grant.since, grant.until = min(grant.since, timezone.localdate()), None
     return grant
 
 
@@ -184,8 +192,10 @@ def _take_over(student: Student, row: StudentRow, group_id: int) -> bool:
 
     An unchanged ID number keeps its ciphertext.
     """
+    indexes = blind_indexes(row.national_id)
+    known = student.id_number_index
     values = {
-        "id_number_index": blind_index(row.national_id),
+        "id_number_index": known if known in indexes else indexes[0],
         "birth_date": row.birth_date,
         "gender": row.gender,
         "class_group_id": group_id,

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from licheng_exchange import code_table
 
-from licheng.foundations.accounts.operations import issue_first_password, open_account
+from licheng.foundations.accounts.models import CodePurpose
+from licheng.foundations.accounts.operations import issue_code, open_account
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotAllowed
@@ -69,7 +70,7 @@ def add_school(
 
 @transaction.atomic
 def add_first_administrator(*, actor: Actor, school: School, account: str) -> tuple[Person, str]:
-    """The first account of a school, with its first password: administrator and registrar in one.
+    """The first account of a school, with its enrolment code: administrator and registrar in one.
 
     Rosters replace the roles later.
     Raises NotAllowed for people, Invalid for an account that is taken or malformed.
@@ -85,4 +86,4 @@ def add_first_administrator(*, actor: Actor, school: School, account: str) -> tu
     for role in (Role.ADMINISTRATOR, Role.REGISTRAR):
         RoleGrant.objects.create(school=school, person=person, role=role)
     record(actor=actor, action="school.first_account_added", subject=person)
-    return person, issue_first_password(actor=actor, user=user)
+    return person, issue_code(actor=actor, user=user, purpose=CodePurpose.ENROL)

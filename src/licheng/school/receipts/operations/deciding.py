@@ -8,7 +8,7 @@ from licheng.foundations.errors import Invalid
 from licheng.school.activities import states as activities
 from licheng.school.activities.operations import move_activity
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import require_open
+from licheng.school.governance.queries import require_open_for
 from licheng.school.outcomes import states as outcomes
 from licheng.school.outcomes.operations import move_outcome
 from licheng.school.people.actors import school_of
@@ -22,6 +22,7 @@ COMMENT_CHARACTERS = 300
 
 def _locked(actor: Actor, item_id: int) -> ReceiptItem:
     item_seen_by(actor, item_id)
+    # nosemgrep: unscoped-lookup -- seen in the line above
     return ReceiptItem.objects.select_for_update(of=("self",)).get(pk=item_id)
 
 
@@ -40,7 +41,7 @@ def confirm_item(*, actor: Actor, item_id: int) -> ReceiptItem:
     """
     item = _locked(actor, item_id)
     require(actor, permissions.DECIDE, item)
-    require_open(school_of(actor).place, WindowKind.CONFIRM)
+    require_open_for(school_of(actor).place, WindowKind.CONFIRM, item.student_id)
     item.state = states.CONFIRM.apply(item.state)
     item.comment, item.decided_at = "", timezone.now()
     item.save(update_fields=["state", "comment", "decided_at"])
@@ -58,7 +59,7 @@ def dispute_item(*, actor: Actor, item_id: int, comment: str) -> ReceiptItem:
     """
     item = _locked(actor, item_id)
     require(actor, permissions.DECIDE, item)
-    require_open(school_of(actor).place, WindowKind.CONFIRM)
+    require_open_for(school_of(actor).place, WindowKind.CONFIRM, item.student_id)
     item.comment = _sentence(comment, _("哪裡有誤"))
     item.state = states.DISPUTE.apply(item.state)
     item.decided_at, item.answer, item.answered_at = timezone.now(), "", None

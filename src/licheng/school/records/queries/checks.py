@@ -21,7 +21,7 @@ from licheng_exchange import (
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
-from licheng.foundations.privacy import blind_index
+from licheng.foundations.privacy import blind_indexes
 from licheng.school.people.models import ClassGroup, Person, School, Student
 from licheng.school.people.queries import school_for_imports
 from licheng.school.records.models import Course, RosterKind
@@ -171,7 +171,8 @@ def _moved_id_numbers(school: School, report: RosterReport) -> Iterable[RowIssue
     known = dict(Student.objects.filter(school=school).values_list("id_number_index", "person__account"))
     header = _header(report.kind, "national_id")
     for record in report.records:
-        owner = known.get(blind_index(record["national_id"]))
+        indexes = blind_indexes(record["national_id"])
+        owner = next((known[index] for index in indexes if index in known), None)
         if owner is not None and owner != record["student_no"]:
             yield RowIssue(
                 "",

@@ -9,7 +9,8 @@ from licheng.foundations.errors import NotFound
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.models import WindowKind
-from licheng.school.calendar.queries import Limits, Place, limits, require_open
+from licheng.school.calendar.queries import Limits, Place, limits
+from licheng.school.governance.queries import require_open_for
 from licheng.school.outcomes.models import Outcome
 from licheng.school.people.actors import school_of
 from licheng.school.selection import permissions
@@ -36,7 +37,7 @@ def locked_item[Item: (Outcome, Activity)](
     sight = found(rows.all(), actor, permissions.SEE, item_id)
     require(actor, permissions.SELECT, sight)
     place = place_of(actor, sight)
-    require_open(place, WindowKind.SELECT)
+    require_open_for(place, WindowKind.SELECT, sight.student_id)
     allowed = limits(place)
     tally = locked_tally(sight, allowed)
     item = rows.select_for_update().filter(pk=item_id).first()

@@ -15,7 +15,7 @@ from licheng_exchange import PackageRefused, build_manifest, seal_package
 
 from licheng.foundations import keys
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found, require
+from licheng.foundations.authz import Actor, found, require, require_system
 from licheng.foundations.custody.copies import good_path
 from licheng.foundations.custody.errors import CopyLost
 from licheng.foundations.durable import ensure_folder, sync_folder
@@ -118,6 +118,7 @@ def build_package(*, actor: Actor, batch_id: UUID | str) -> Batch:
     A file that no copy gives back, or a record that does not fit, ends in FAILED with the reasons, and the
     items are selected again.
     """
+    require_system(actor)
     batch = Batch.objects.select_related("school").get(pk=batch_id)
     if batch.state != states.S.SEALING:
         return batch

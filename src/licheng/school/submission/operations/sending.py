@@ -5,7 +5,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, require
+from licheng.foundations.authz import Actor, require, require_system
 from licheng.foundations.queueing import enqueue_on_commit
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import require_open
@@ -26,6 +26,7 @@ NEXT_STEP = {
 
 def _locked(batch_id: UUID | str) -> Batch:
     rows = Batch.objects.select_for_update(of=("self",)).select_related("school__authority")
+    # nosemgrep: unscoped-lookup -- every caller asked batch_seen_by or is the system
     return rows.get(pk=batch_id)
 
 
@@ -53,6 +54,7 @@ def send_package(*, actor: Actor, batch_id: UUID | str) -> Batch:
 
     Raises ArchiveUnreachable; the batch then stays on its way and is tried again.
     """
+    require_system(actor)
     batch = Batch.objects.select_related("school").get(pk=batch_id)
     if batch.state != states.S.SENDING:
         return batch
@@ -101,6 +103,7 @@ def ask_archive(*, actor: Actor, batch_id: UUID | str) -> Batch:
 
     Raises ArchiveUnreachable.
     """
+    require_system(actor)
     batch = Batch.objects.select_related("school").get(pk=batch_id)
     if batch.state != states.S.SENT:
         return batch

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Count, Sum
+from django.db.models import Count, F, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from licheng.foundations import fence
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found
 from licheng.foundations.errors import NotFound
@@ -41,9 +42,9 @@ from licheng.school.uploads.tus import Checksum
 
 # Own bounds, none of them official. Photos for one PDF are the reason for the number of uploads.
 MOST_UPLOADS = 80
-MOST_BYTES_FACTOR = 2  # of the largest single upload
 SEGMENT_BYTES = 4 << 20  # kept in memory, then written, synced and told; a cut costs at most this much
 CHECKED_BYTES = 16 << 20  # a part with a checksum is held back whole until it was compared
+STILL_COMING = timedelta(hours=1)  # own bound
 WAITING = (UploadState.RECEIVING, UploadState.COMPLETE, UploadState.TOO_LARGE, UploadState.SOURCE)
 BUSY = (PreparationState.QUEUED, PreparationState.WORKING, PreparationState.READY)
 
@@ -160,14 +161,26 @@ def _require_size(name: str, size_bytes: int, role: str) -> None:
 
 def _require_room(school_id: int, student_id: int, size_bytes: int) -> None:
     # the student's own row is the lock: two requests for the last place meet here
+    # nosemgrep: unscoped-lookup -- the actor's own row
     Person.objects.select_for_update(no_key=True).only("pk").get(pk=student_id)
     mine = Upload.objects.filter(school_id=school_id, student_id=student_id, state__in=WAITING)
     kept = mine.aggregate(n=Count("pk"), size=Sum("size_bytes", default=0))
-    most = MOST_BYTES_FACTOR * max(settings.FIT_MEDIA_BYTES, settings.FIT_DOCUMENT_BYTES)
+    most = settings.FIT_MEDIA_BYTES + settings.FIT_DOCUMENT_BYTES  # the largest film and the largest document
     if kept["n"] >= MOST_UPLOADS or kept["size"] + size_bytes > most:
         raise TooManyUploads(n=kept["n"], size=bytes_text(kept["size"]))
-    if not storage.has_room_for(size_bytes):
+    if not storage.has_room_for(size_bytes, _promised()):
         raise StorageFailed
+
+
+def _promised() -> int:
+    """Bytes that uploads on their way now, of every school on this device, may still send.
+
+    One that has been silent for an hour holds no place against others: a promise alone costs nothing.
+    """
+    since = timezone.now() - STILL_COMING
+    with fence.everywhere():
+        coming = Upload.objects.filter(state=UploadState.RECEIVING, changed_at__gt=since)
+        return int(coming.aggregate(n=Sum(F("size_bytes") - F("offset_bytes"), default=0))["n"])
 
 
 def _kept_until() -> datetime:

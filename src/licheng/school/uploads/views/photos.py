@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from licheng.foundations.errors import Invalid, NotFound
 from licheng.foundations.files.models import FileRole
 from licheng.foundations.files.serving import HARMLESS
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.uploads import operations
 from licheng.school.uploads.album import album, quality_or_best, thumbnail
@@ -46,6 +47,7 @@ def _page(
 
 
 @require_POST
+@counted("uploads.prepare", times=120)
 def order(request: PersonRequest, item_kind: str, item_id: UUID) -> HttpResponse:
     """The order that was dragged together; `photo` is repeated, one id each."""
     try:

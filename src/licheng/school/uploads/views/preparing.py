@@ -7,12 +7,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from licheng.foundations.files.serving import HARMLESS
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.uploads import operations
 from licheng.school.uploads.preparations import preparation_page, side_picture, upload_to_fit
 
 
 @require_http_methods(["GET", "POST"])
+@counted("uploads.prepare", times=60)
 def fit(request: PersonRequest, upload_id: UUID) -> HttpResponse:
     """What is too large and by how much; choose a quality, and a smaller version is made."""
     if request.method == "POST":

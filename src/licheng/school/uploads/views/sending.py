@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError, Invalid, NotFound
 from licheng.foundations.files.models import FileRole
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.problems import problem_answer
 from licheng.foundations.requests import PersonRequest
 from licheng.foundations.tus import VERSION, VersionUnknown, at_offset, offset_sent, require_version
@@ -56,6 +57,7 @@ class Body:
 def by_protocol(**methods: Protocol) -> Protocol:
     """A view of tus: methods by name, its version asked and told, refusals as problems with its headers."""
 
+    # nosemgrep: view-asks-nobody -- each wrapped view passes the actor on
     @wraps(next(iter(methods.values())))
     def answer(request: PersonRequest, *args: Any, **more: Any) -> HttpResponse:
         method = request.method or ""
@@ -78,6 +80,7 @@ def by_protocol(**methods: Protocol) -> Protocol:
     return answer
 
 
+@counted("uploads.start", times=600)
 def _create(request: PersonRequest) -> HttpResponse:
     """Agree on a new upload; a first part may come with it."""
     said, size_bytes = tus.metadata(request), tus.length_announced(request)
@@ -190,6 +193,7 @@ def discard(request: PersonRequest, upload_id: UUID) -> HttpResponse:
 
 
 @require_POST
+@counted("uploads.start", times=600)
 def plain(request: PersonRequest) -> HttpResponse:
     """Files of a plain form, for browsers without JavaScript: each is an upload in one piece."""
     item_kind, item_id = request.POST.get("item_kind", ""), _uuid(request.POST.get("item_id", ""))

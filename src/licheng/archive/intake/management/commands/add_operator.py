@@ -1,4 +1,3 @@
-from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
@@ -11,19 +10,15 @@ ACTOR = Actor.system("command:add_operator")
 
 
 class Command(BaseCommand):
-    help = "Open an operator's account; repeating replaces its name and password."
+    help = "Open an operator's account and print its enrolment code once; repeating replaces the name."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--account", required=True)
         parser.add_argument("--name", required=True)
-        parser.add_argument(
-            "--password-file", required=True, type=Path, help="A file that holds the password"
-        )
 
-    def handle(self, *, account: str, name: str, password_file: Path, **_options: Any) -> None:
+    def handle(self, *, account: str, name: str, **_options: Any) -> None:
         try:
-            password = password_file.read_text(encoding="utf-8").strip()
-            user = add_operator(actor=ACTOR, account=account, name=name, password=password)
-        except (DomainError, OSError) as refusal:
-            raise CommandError(str(refusal)) from refusal
-        self.stdout.write(f"{user.login} may operate the archive")
+            user, code = add_operator(actor=ACTOR, account=account, name=name)
+        except DomainError as refusal:
+            raise CommandError(refusal.sentence) from refusal
+        self.stdout.write(f"{user.login} {code}" if code else f"{user.login} has enrolled already")

@@ -1,12 +1,12 @@
-import os
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from licheng.archive.intake.operations import Registration, register_school, replace_token
+from licheng.archive.intake.operations import Registration, register_school
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError
+from licheng.foundations.machines.handing import write_secret
 
 ACTOR = Actor.system("command:register_school")
 
@@ -21,9 +21,6 @@ class Command(BaseCommand):
         parser.add_argument(
             "--token-file", required=True, type=Path, help="Where a new token is written (0600)"
         )
-        parser.add_argument(
-            "--new-token", action="store_true", help="Replace the token of a registered school"
-        )
 
     def handle(self, **options: Any) -> None:
         code, token_file = options["code"], options["token_file"]
@@ -33,8 +30,6 @@ class Command(BaseCommand):
             )
         except (DomainError, OSError) as refusal:
             raise CommandError(str(refusal)) from refusal
-        if registration.token is None and options["new_token"]:
-            registration = replace_token(actor=ACTOR, code=code)
         self.stdout.write(self._outcome(registration, token_file))
 
     def _outcome(self, registration: Registration, token_file: Path) -> str:
@@ -42,11 +37,3 @@ class Command(BaseCommand):
             return f"{registration.school.code} updated; its token stays as it is"
         write_secret(token_file, registration.token)
         return f"{registration.school.code} registered; token in {token_file}"
-
-
-def write_secret(path: Path, secret: str) -> None:
-    """Write a secret that only its owner reads, from the first byte on."""
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-        file.write(secret + "\n")

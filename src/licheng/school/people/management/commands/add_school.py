@@ -12,7 +12,7 @@ class Command(BaseCommand):
     """Add a school."""
 
     help = (
-        "Add a school with its first account (administrator and registrar); prints the first password once."
+        "Add a school with its first account (administrator and registrar); prints the enrolment code once."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -27,7 +27,7 @@ class Command(BaseCommand):
         parser.add_argument("--administrator", required=True, help="Account of the first person")
 
     def handle(self, **options: Any) -> None:
-        """Add the school and print its code, name, first account and first password."""
+        """Add the school and print its code, name, first account and enrolment code."""
         actor = Actor.system("command:add_school")
         try:
             with transaction.atomic():
@@ -43,9 +43,9 @@ class Command(BaseCommand):
                     school_year=options["year"],
                     semester=options["semester"],
                 )
-                person, password = add_first_administrator(
+                person, code = add_first_administrator(
                     actor=actor, school=school, account=options["administrator"]
                 )
         except DomainError as refusal:
             raise CommandError(refusal.sentence) from refusal
-        self.stdout.write(f"{school.code} {school.name} {person.account} {password}")
+        self.stdout.write(f"{school.code} {school.name} {person.account} {code}")

@@ -1,0 +1,43 @@
+"""Operators of the archive: opened and let in again by whoever runs its machine, before anybody is there."""
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from licheng.foundations.accounts.models import CodePurpose, User
+from licheng.foundations.accounts.operations import issue_code, open_account
+from licheng.foundations.audit.operations import record
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import Invalid, NotFound
+
+
+@transaction.atomic
+def add_operator(*, actor: Actor, account: str, name: str) -> tuple[User, str | None]:
+    """Open an operator's account, with its enrolment code; repeating replaces the name.
+
+    A new code comes as long as the operator has not enrolled; then None: recovery lets her in again.
+    """
+    user = User.objects.select_for_update().filter(login=account).first()
+    if user is None:
+        user = open_account(actor=actor, login=account, name=name, is_operator=True)
+    user.name, user.is_operator = name, True
+    user.save(update_fields=["name", "is_operator"])
+    record(actor=actor, action="operator.added", subject=user)
+    if user.has_usable_password():
+        return user, None
+    return user, issue_code(actor=actor, user=user, purpose=CodePurpose.ENROL)
+
+
+@transaction.atomic
+def recover_operator(*, actor: Actor, account: str, identity_check: str, reason: str) -> tuple[User, str]:
+    """Let an operator in again whose identity was seen: by a code whose use ends the old way in.
+
+    Raises NotFound for accounts that operate nothing, Invalid without identity check or reason.
+    """
+    user = User.objects.filter(login=account, is_operator=True).first()
+    if user is None:
+        raise NotFound
+    for field, words in ((_("如何確認身分"), identity_check), (_("事由"), reason)):
+        if not words.strip():
+            raise Invalid(field=field, reason=_("請寫明。"))
+    seen = _("%(check)s；%(reason)s") % {"check": identity_check.strip()[:100], "reason": reason.strip()[:80]}
+    return user, issue_code(actor=actor, user=user, purpose=CodePurpose.RECOVER, identity_check=seen)

@@ -1,0 +1,158 @@
+"""Single-use codes that let a person choose a password: the first time, or again after losing the way in."""
+
+import hashlib
+import hmac
+import secrets
+import unicodedata
+from datetime import timedelta
+from functools import partial
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from licheng.foundations import keys
+from licheng.foundations.accounts.entering import may_enter
+from licheng.foundations.accounts.errors import AlreadyEnrolled, CodeRefused
+from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode, User
+from licheng.foundations.accounts.operations.factors import clear_factors
+from licheng.foundations.accounts.operations.letters import write_to_owner
+from licheng.foundations.accounts.operations.passwords import set_own_password
+from licheng.foundations.accounts.operations.sessions import end_sessions
+from licheng.foundations.audit.operations import record
+from licheng.foundations.authz import Actor
+from licheng.foundations.errors import Invalid, TooMany
+from licheng.foundations.limits.operations import Limit, consume, forget
+from licheng.foundations.limits.queries import spent
+
+# Letters and digits that nobody confuses when reading from a printed sheet: 31 of them, so 16 are 79 bits.
+READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
+GROUPS, GROUP_LENGTH = 4, 4
+RECOVERY_DAYS = 3  # own bound: handed over in person, so used soon
+TRIES = Limit(times=5, seconds=900)  # wrong ones for one account
+TRIES_FROM_ADDRESS = Limit(times=100, seconds=900)  # own bound: a whole class enrols from one address
+
+
+@transaction.atomic
+def issue_code(
+    *, actor: Actor, user: User, purpose: str, identity_check: str = "", checked_by: str = ""
+) -> str:
+    """Give an account a single-use code, returned here and never stored; an open one is withdrawn.
+
+    Never derived from the ID number: that rule of older systems let classmates in. `identity_check` says how
+    the person's identity was seen, `checked_by` its code for the audit. The owner is told of a recovery.
+    Raises Invalid for a recovery without identity check, AlreadyEnrolled for a first code of somebody who has
+    a password.
+    """
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if purpose == CodePurpose.RECOVER and not identity_check.strip():
+        raise Invalid(field=_("如何確認身分"), reason=_("請寫明。"))
+    if purpose == CodePurpose.ENROL and user.has_usable_password():
+        raise AlreadyEnrolled
+    _open_codes(user).update(withdrawn_at=timezone.now())
+    code = "-".join(
+        "".join(secrets.choice(READABLE) for _letter in range(GROUP_LENGTH)) for _group in range(GROUPS)
+    )
+    days = RECOVERY_DAYS if purpose == CodePurpose.RECOVER else settings.ENROLMENT_CODE_DAYS
+    issued = EnrolmentCode.objects.create(
+        user=user,
+        purpose=purpose,
+        digest=_digest(user, code),
+        issued_by=actor.label,
+        identity_check=identity_check.strip(),
+        expires_at=timezone.now() + timedelta(days=days),
+    )
+    facts = {"purpose": purpose, "code": issued.pk} | ({"checked_by": checked_by} if checked_by else {})
+    record(actor=actor, action="account.code_issued", subject=user, **facts)
+    if purpose == CodePurpose.RECOVER:
+        transaction.on_commit(partial(_tell_of_issue, user))
+    return code
+
+
+@transaction.atomic
+def withdraw_code(*, actor: Actor, user: User) -> bool:
+    """Make an account's open code worthless; whether there was one."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    withdrawn = _open_codes(user).update(withdrawn_at=timezone.now()) == 1
+    if withdrawn:
+        record(actor=actor, action="account.code_withdrawn", subject=user)
+    return withdrawn
+
+
+def redeem_code(*, actor: Actor, login: str, code: str, password: str, address: str) -> User:
+    """Exchange a code for a password of one's own; whoever holds the code is nobody yet.
+
+    Tries are counted outside the transaction, so that refused ones count; `address` is where it came from.
+    A code of a recovery also ends every session and known device and removes second factors.
+    Raises TooMany, CodeRefused with one answer for every reason, Invalid for a password that is refused
+    (the code stays good).
+    """
+    if spent(action="enrol.address", who=address) >= TRIES_FROM_ADDRESS.times:
+        raise TooMany(wait=TRIES_FROM_ADDRESS.seconds // 60)
+    consume(action="enrol.account", who=login, limit=TRIES)
+    try:
+        user = _redeem(actor, login, code, password)
+    except CodeRefused:
+        consume(action="enrol.address", who=address, limit=TRIES_FROM_ADDRESS)
+        raise
+    except Invalid:
+        forget(action="enrol.account", who=login)
+        raise
+    forget(action="enrol.account", who=login)
+    return user
+
+
+@transaction.atomic
+def _redeem(actor: Actor, login: str, code: str, password: str) -> User:
+    user = User.objects.select_for_update().filter(login=login, is_active=True).first()
+    if user is None or not may_enter(user):
+        raise CodeRefused
+    found = _open_codes(user).filter(digest=_digest(user, code), expires_at__gt=timezone.now()).first()
+    if found is None:
+        raise CodeRefused
+    set_own_password(user, password)
+    if found.purpose == CodePurpose.RECOVER:
+        end_sessions(actor=actor, user=user)
+        clear_factors(actor=actor, user=user)  # lost with the way in, or in somebody else's hands
+        transaction.on_commit(partial(_tell_of_use, user))
+    found.used_at = timezone.now()
+    found.save(update_fields=["used_at"])
+    record(actor=actor, action="account.code_redeemed", subject=user, purpose=found.purpose, code=found.pk)
+    return user
+
+
+def _open_codes(user: User) -> QuerySet[EnrolmentCode]:
+    return EnrolmentCode.objects.filter(user=user, used_at=None, withdrawn_at=None)
+
+
+def _digest(user: User, code: str) -> str:
+    """What is stored of a code: bound to its account, meaningless without the site's index key."""
+    letters = "".join(letter for letter in unicodedata.normalize("NFKC", code).lower() if letter.isalnum())
+    given = f"enrolment/{user.pk}/{letters}".encode()
+    return hmac.new(keys.secret_bytes("index"), given, hashlib.sha256).hexdigest()
+
+
+def _tell_of_issue(user: User) -> None:
+    write_to_owner(
+        user,
+        _("有人為您的帳號辦理重新啟用"),
+        _(
+            "剛才有人在學校（或主機）為您的帳號辦理重新啟用，發出了一組啟用碼。用了它，就能設定新密碼，"
+            "原有的登入與第二道驗證都會失效。\n\n"
+            "如果是您本人申請的，不必做什麼。\n"
+            "如果不是，請立刻打電話給學校註冊組或系統管理員（中央操作人員請找主機管理人員），請他作廢這組啟用碼。"
+        ),
+    )
+
+
+def _tell_of_use(user: User) -> None:
+    write_to_owner(
+        user,
+        _("您的帳號剛用啟用碼重新啟用"),
+        _(
+            "您的帳號剛用重新啟用的啟用碼設定了新密碼；原有的登入、已知裝置與第二道驗證都已失效。\n\n"
+            "如果不是您本人，請立刻打電話給學校註冊組或系統管理員（中央操作人員請找主機管理人員），請他停用帳號。"
+        ),
+    )

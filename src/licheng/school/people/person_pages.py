@@ -1,0 +1,58 @@
+"""One person, before something about her is shown in clear or changed."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from licheng.foundations.authz import Actor, Rule, found
+from licheng.foundations.errors import NotAllowed
+from licheng.foundations.privacy import masked
+from licheng.school.people.models import Person
+from licheng.school.people.permissions import RECORD_LEAVING, REVEAL_ID, SEE_PERSON
+
+
+@dataclass(frozen=True, slots=True)
+class PersonToReveal:
+    """Whose ID number it is; the number itself is masked."""
+
+    person_id: int
+    name: str
+    account: str
+    masked_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeavingPage:
+    """Whether somebody is at the school; `is_anonymised`: the data are gone and nothing can be taken back."""
+
+    person_id: int
+    name: str
+    account: str
+    left_on: date | None
+    is_anonymised: bool
+
+
+def person_to_reveal(actor: Actor, person_id: int) -> PersonToReveal:
+    """A student whose ID number the actor may be shown, after she has shown again who she is.
+
+    Raises NotFound or NotAllowed.
+    """
+    rows = Person.objects.filter(is_student=True, anonymised_at=None).select_related("student")
+    person = _reached(actor, REVEAL_ID, found(rows, actor, SEE_PERSON, person_id))
+    return PersonToReveal(person.pk, person.name, person.account, masked(person.student.id_number))
+
+
+def leaving_page(actor: Actor, person_id: int) -> LeavingPage:
+    """Somebody whose leaving the actor may record.
+
+    Raises NotFound or NotAllowed.
+    """
+    person = _reached(actor, RECORD_LEAVING, found(Person.objects.all(), actor, SEE_PERSON, person_id))
+    is_anonymised = person.anonymised_at is not None
+    return LeavingPage(person.pk, person.name, person.account, person.left_on, is_anonymised)
+
+
+def _reached(actor: Actor, rule: Rule, person: Person) -> Person:
+    """The person, if the rule reaches her; seeing the page wants no fresh proof of identity yet."""
+    if not Person.objects.filter(rule.within(actor), pk=person.pk).exists():
+        raise NotAllowed(rule=rule.says)
+    return person

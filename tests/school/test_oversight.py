@@ -1,0 +1,157 @@
+"""Reading the audit: who may, what is found, how it is paged, and that taking it along is itself an act."""
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from django.utils import timezone
+
+from licheng.foundations.audit.models import AuditEntry
+from licheng.foundations.errors import NotAllowed, StepUpNeeded
+from licheng.school.oversight.operations import export_acts
+from licheng.school.oversight.queries import PER_PAGE, Wanted, acts_page, own_acts_page
+from licheng.school.people.models import Role
+from tests.factories import PersonFactory, SchoolFactory, actor, fresh, fresh_actor
+
+pytestmark = pytest.mark.django_db
+MOST_QUERIES = 12
+
+
+@pytest.fixture(autouse=True)
+def at_school(settings):
+    settings.ROOT_URLCONF = "licheng.config.urls_school"
+
+
+@pytest.fixture
+def group():
+    return PersonFactory(roles=[Role.WORKING_GROUP])
+
+
+def act(person, action="outcome.certified", **more):
+    return AuditEntry.objects.create(
+        actor_label=f"person:{person.pk}", person_id=person.pk, school_id=person.school_id,
+        action=action, subject_type="outcomes.outcome", subject_id="1", data=more,
+    )  # fmt: skip
+
+
+def found(who, **wanted):
+    return [line.entry_id for line in acts_page(actor(who), Wanted(**wanted), "").lines]
+
+
+def test_acts_of_the_own_school_are_found_by_each_condition(group):
+    teacher = PersonFactory(school=group.school)
+    certified, written = act(teacher), act(group, "setting.changed")
+    act(PersonFactory())
+
+    assert found(group) == [written.pk, certified.pk]
+    assert found(group, person_id=teacher.pk) == [certified.pk]
+    assert found(group, action="setting.changed") == [written.pk]
+    assert found(group, subject_type="outcomes.outcome", subject_id="2") == []
+    today = timezone.localdate()
+    assert found(group, since=today, until=today) == [written.pk, certified.pk]
+    assert found(group, until=today - timedelta(days=1)) == []
+
+
+def test_an_act_is_told_in_words(group):
+    act(group, "setting.changed", name="cap")
+
+    (line,) = acts_page(actor(group), Wanted(), "").lines
+
+    assert line.who == f"{group.name}（{group.account}）"
+    assert (line.what, line.subject, line.facts) == ("更改本校設定", "課程學習成果 1", ("name: cap",))
+
+
+def test_every_act_is_on_exactly_one_page(group):
+    made = [act(group).pk for _ in range(2 * PER_PAGE + 1)]
+
+    seen, before = [], ""
+    while True:
+        page = acts_page(actor(group), Wanted(), before)
+        seen += [line.entry_id for line in page.lines]
+        if not page.older:
+            break
+        before = page.older.partition("before=")[2]
+
+    assert seen == made[::-1]
+
+
+@pytest.mark.parametrize("role", [Role.TEACHER, Role.REGISTRAR, Role.ADMINISTRATOR])
+def test_others_are_refused(role):
+    with pytest.raises(NotAllowed):
+        acts_page(actor(PersonFactory(roles=[role])), Wanted(), "")
+
+
+def test_everybody_sees_own_acts_only(group):
+    student = PersonFactory(school=group.school, is_student=True)
+    own = act(student)
+    act(group)
+
+    assert [line.entry_id for line in own_acts_page(actor(student), "").lines] == [own.pk]
+
+
+def test_taking_acts_along_wants_a_fresh_proof_and_is_written_down(group):
+    act(group, words="=cmd()")
+    with pytest.raises(StepUpNeeded):
+        export_acts(actor=actor(group), wanted=Wanted())
+
+    text = export_acts(actor=fresh_actor(group), wanted=Wanted(action="outcome.certified"))
+
+    _head, row = csv.reader(io.StringIO(text.removeprefix("\ufeff")))
+    assert not any(cell.startswith(("=", "+", "-", "@")) for cell in row)
+    noted = AuditEntry.objects.get(action="audit.exported")
+    assert noted.data == {"rows": 1, "asked": {"action": "outcome.certified"}}
+
+
+def test_the_page_finds_by_account_without_an_account_in_the_address(group):
+    teacher = PersonFactory(school=group.school)
+    act(teacher)
+    client = Client()
+    client.force_login(group.user)
+
+    answer = client.post(reverse("oversight:acts"), {"account": teacher.account})
+
+    assert answer.url == f"{reverse('oversight:acts')}?person_id={teacher.pk}"
+    assert teacher.account not in answer.url.removesuffix(str(teacher.pk))
+    with CaptureQueriesContext(connection) as asked:
+        page = client.get(answer.url)
+    assert teacher.name in page.content.decode()
+    assert len(asked) <= MOST_QUERIES
+    refused = client.post(reverse("oversight:acts"), {"account": "nobody"})
+    assert refused.status_code == 422
+
+
+def test_an_account_of_another_school_is_nobody(group):
+    there = PersonFactory(school=SchoolFactory())
+    client = Client()
+    client.force_login(group.user)
+
+    assert client.post(reverse("oversight:acts"), {"account": there.account}).status_code == 422
+
+
+def test_the_export_is_a_file(group):
+    client = Client()
+    client.force_login(group.user)
+
+    answer = fresh(client).post(reverse("oversight:export"))
+
+    assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
+
+
+@pytest.mark.parametrize("before", ["0", "x", "9" * 30, "-1"])
+def test_a_place_that_does_not_exist_is_the_first_page(group, before):
+    entry = act(group)
+
+    page = acts_page(actor(group), Wanted(), before)
+
+    assert ([line.entry_id for line in page.lines], page.is_first) == ([entry.pk], True)
+
+
+def test_an_address_that_makes_no_sense_asks_for_nothing():
+    said = {"person_id": "1 OR 1", "since": "yesterday", "action": "x" * 999}
+
+    assert Wanted.from_query(said) == Wanted(action="x" * 60)

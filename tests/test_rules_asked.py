@@ -1,0 +1,91 @@
+"""Every address that is not public asks a rule: seen by watching `Rule.within` while each address is requested.
+
+Lists, `found`, `require` and `allows` all go through it, so an address that never does shows or changes rows by some
+other reasoning. Those that do are named here, each with its reason; a new one is found out.
+"""
+
+import pytest
+from django.test import Client
+
+from licheng.foundations.authz import Rule
+from tests.addresses import keys_of
+from tests.test_tenancy import PUBLIC, SCHOOL_ADDRESSES, answer, body, methods_of, signed_in, world
+
+__all__ = ["world"]  # the fixture
+
+ROLES = ("owner", "registrar", "administrator", "teacher", "homeroom", "outcome_submitter", "receipt_officer")
+OWN_ACCOUNT = "one's own account or session: whoever is signed in, and no row is named"
+# Addresses that ask no rule, each with its reason.
+WITHOUT_RULE: dict[str, str] = {
+    **dict.fromkeys(
+        (
+            *(
+                "account",
+                "add_app",
+                "add_passkey",
+                "email",
+                "email_code",
+                "email_none",
+                "factors",
+                "password",
+            ),
+            *(
+                "recovery_codes",
+                "renew_codes",
+                "sessions",
+                "sessions_end_all",
+                "sessions_end_others",
+                "step_up",
+            ),
+            "oidc_link",
+        ),
+        OWN_ACCOUNT,
+    ),
+    "activities:start": "a student's own new record: the operation asks for the role, and there is no row yet",
+    "governance:apply": "the form is read before the rule; this sweep's form is not one of it",
+    "people:add_ward": "a guardian's code is the right",
+}
+
+
+@pytest.fixture
+def asked(monkeypatch):
+    """The names of the rules asked since the list was last cleared."""
+    names = []
+    within = Rule.within
+
+    def watched(self, actor):
+        names.append(self.name)
+        return within(self, actor)
+
+    monkeypatch.setattr(Rule, "within", watched)
+    return names
+
+
+def rules_asked(asked, people, address, keys):
+    """The rules that requests of this address ask, until one person's requests ask any; some sign her out."""
+    for person in people:
+        client = signed_in(person) if person else Client()
+        for url in address.filled(keys)[:2]:
+            for method in methods_of(address):
+                asked.clear()
+                answer(client, method, url)
+                if asked:
+                    return set(asked)
+    return set()
+
+
+def test_every_address_asks_a_rule(world, asked):
+    people = [world.here.cast[role] for role in ROLES]
+    keys = keys_of(world.here, list(world.here.outcomes).index("waiting"))
+    private = [address for address in SCHOOL_ADDRESSES if address.name not in PUBLIC]
+
+    silent = {address.name for address in private if not rules_asked(asked, people, address, keys)}
+
+    assert silent == set(WITHOUT_RULE)
+
+
+def test_a_request_that_asks_nothing_is_seen_as_such(world, asked):
+    address = next(one for one in SCHOOL_ADDRESSES if one.name == "healthz")
+
+    assert rules_asked(asked, [None], address, keys_of(world.here, 0)) == set()
+    assert body()["reason"]
