@@ -21,6 +21,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 from django.contrib.auth.signals import user_logged_in  # noqa: E402
 from django.db import connection, transaction  # noqa: E402
+from django.http import HttpRequest  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import get_runner, setup_test_environment  # noqa: E402
 
@@ -61,12 +62,20 @@ def compare(client: Client, path: str, role: str) -> tuple[float, float]:
 
 def main() -> int:
     """Build a world in a test database, compare page by page."""
-    from licheng.foundations.accounts import factors  # noqa: PLC0415 -- after setup
+    from licheng.foundations import keys  # noqa: PLC0415 -- after setup
+    from licheng.foundations.accounts import factors, gate  # noqa: PLC0415
+    from licheng.foundations.accounts.models import User  # noqa: PLC0415
     from tests.test_fence import ROLE, build, make_role  # noqa: PLC0415
     from tests.world import make_world  # noqa: PLC0415
 
-    # Whoever is put into a session by `force_login` has shown a second factor there, as in the tests.
-    user_logged_in.connect(lambda request, user, **_more: factors.mark(request, user, "shown"), weak=False)
+    def settle(request: HttpRequest, user: User, **_more: object) -> None:
+        """Whoever is put into a session by `force_login` has signed in fully, as in the tests."""
+        gate.begin(request, user)
+        factors.mark(request, user, "shown")
+        request.session[gate.EMAIL_SETTLED] = True
+
+    user_logged_in.connect(settle, weak=False)
+    keys.make_keys("bench.licheng.invalid/ledger")
     setup_test_environment()
     runner = get_runner(settings)(verbosity=0, interactive=False)
     made = runner.setup_databases()

@@ -14,6 +14,7 @@ FUNCTION_LINES = 40
 
 
 TASK_PATH = re.compile(r"licheng(\.\w+)+\.tasks\.\w+")
+INNER_IMPORT = re.compile(r"(?:^[ \t]+|[:;][ \t]*)(?:import|from)\b", re.MULTILINE)
 
 
 def python_files(*folders, without=()):
@@ -29,11 +30,18 @@ def short(path):
 
 def calls(source):
     """Every call in the text."""
-    return [node for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return calls_below(ast.parse(source))
+
+
+def calls_below(tree):
+    """Every call in what was parsed."""
+    return [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
 
 
 def writes_in(source):
     """Calls that may write rows, as `receiver.method`; update() of digests and dicts are told apart by the caller."""
+    if not any(name in source for name in WRITES):  # a text without the word is not parsed for it
+        return []
     return [
         f"{ast.unparse(call.func.value)}.{call.func.attr}"
         for call in calls(source)
@@ -43,6 +51,8 @@ def writes_in(source):
 
 def orm_in(source):
     """Uses of a manager: what views, tasks and commands leave to queries and operations."""
+    if "objects" not in source and "_default_manager" not in source:
+        return []
     return [
         ast.unparse(node)
         for node in ast.walk(ast.parse(source))
@@ -52,16 +62,19 @@ def orm_in(source):
 
 def queued_paths(source):
     """Dotted paths of tasks: given to enqueue_on_commit, or written down anywhere else in the file."""
+    if "enqueue_on_commit" not in source and "tasks" not in source:
+        return []
+    tree = ast.parse(source)
     given = [
         call.args[0].value
-        for call in calls(source)
+        for call in calls_below(tree)
         if isinstance(call.func, ast.Name)
         and call.func.id == "enqueue_on_commit"
         and isinstance(call.args[0], ast.Constant)
     ]
     written = [
         node.value
-        for node in ast.walk(ast.parse(source))
+        for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and TASK_PATH.fullmatch(node.value)
     ]
     return list(dict.fromkeys(given + written))
@@ -69,19 +82,23 @@ def queued_paths(source):
 
 def signals_in(source):
     """Imports that make one app act on another behind its back."""
+    if "signals" not in source and "dispatch" not in source:
+        return []
     return [
-        ast.unparse(node)
+        said
         for node in ast.walk(ast.parse(source))
         if isinstance(node, ast.Import | ast.ImportFrom)
+        and (said := ast.unparse(node))
         and any(
-            word in ast.unparse(node)
-            for word in ("django.dispatch", "models.signals", "core.signals", "auth.signals")
+            word in said for word in ("django.dispatch", "models.signals", "core.signals", "auth.signals")
         )
     ]
 
 
 def inline_imports(source):
     """Imports inside functions whose line gives no reason."""
+    if not INNER_IMPORT.search(source):
+        return []
     lines = source.splitlines()
     functions = [
         n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef)
@@ -97,6 +114,8 @@ def inline_imports(source):
 
 def long_functions(source):
     """Functions over the limit, with their lines; decorators and docstrings count."""
+    if source.count("\n") < FUNCTION_LINES:
+        return {}
     return {
         node.name: lines
         for node in ast.walk(ast.parse(source))

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings as configured
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
 from licheng.archive.intake.models import Deposit
 from licheng.archive.intake.operations import register_school
+from licheng.config import web
 from licheng.foundations.authz import Actor
 from licheng.foundations.tus import BODY_TYPE
 from licheng.school.submission.operations.sealing import package_path
@@ -20,7 +22,7 @@ from tests.relations_world import staff_session
 from tests.world import ISSUER, OFFICES, make_world
 
 SCHOOL, ARCHIVE = "licheng.config.urls_school", "licheng.config.urls_archive"
-ROLES = ("owner", "classmate", "teacher", "other_teacher", "homeroom", *OFFICES)
+ROLES = ("owner", "classmate", "teacher", "other_teacher", "homeroom", *OFFICES, "linked_guardian")
 PUBLIC = {
     "account_login",
     "checkpoint",
@@ -61,8 +63,13 @@ WITH_ID = [address for address in SCHOOL_ADDRESSES if address.has_id]
 NOT_FOUND, WRONG_METHOD, SIGNED_OUT = 404, 405, 401
 
 
+def bare(_request, status, *_words):
+    return HttpResponse(status=status)
+
+
 @pytest.fixture
-def world(db, settings):
+def world(db, settings, monkeypatch):
+    monkeypatch.setattr(web, "_plain", bare)  # a third of the sweep would be drawing the page that says 405
     settings.ROOT_URLCONF = SCHOOL
     settings.OIDC_ISSUER, settings.OIDC_CLIENT_ID, settings.OIDC_SECRET_FILE = ISSUER, "licheng", __file__
     Path(settings.ARCHIVE_KEYS).write_text("", encoding="utf-8")
@@ -78,6 +85,7 @@ def world(db, settings):
 def signed_in(person):
     """A client that reads refusals as JSON: they are the same refusals, without a page around them."""
     client = Client(headers={"Accept": "application/json"})
+    person.user.refresh_from_db()  # an earlier request may have ended all sessions of the account so far
     client.force_login(person.user)
     return client
 

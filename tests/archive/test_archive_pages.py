@@ -139,24 +139,41 @@ def test_a_deposit_that_does_not_exist_is_not_found(operator):
 
 
 def test_strangers_are_sent_to_sign_in(client):
-    for path in ("/", reverse("deposit", args=[uuid.uuid4()])):
+    rows(1)
+    front = client.get("/")
+
+    assert "board" not in front.context
+    assert "列表高中" not in text(front)
+    assert f'href="{reverse("sign_in")}"' in text(front)
+    for path in (f"/deposits/{uuid.uuid4()}/", reverse("deposit", args=[Deposit.objects.get().pk])):
         assert client.get(path)["Location"].startswith("/sign-in/")
 
 
 def test_an_account_that_is_no_operator_sees_the_form_and_not_the_board(client):
+    rows(1)
     client.force_login(User.objects.create(login="was-operator"))
+    front = client.get("/")
 
-    assert client.get("/")["Location"].startswith("/sign-in/")
+    assert "board" not in front.context
+    assert "列表高中" not in text(front)
+    assert client.get(reverse("deposit", args=[Deposit.objects.get().pk]))["Location"].startswith("/sign-in/")
     assert client.get("/sign-in/").status_code == 200
 
 
-def test_an_operator_signs_in(client, operator):
+def test_an_operator_signs_in_and_owes_a_second_factor(client, operator):
+    user = User.objects.get(login="op1")
+    user.set_password("a-long-enough-sentence")
+    user.without_email_at = user.created_at
+    user.save()
     client.logout()
 
     wrong = client.post("/sign-in/", {"account": "op1", "password": "wrong"})
     right = client.post("/sign-in/", {"account": "op1", "password": "a-long-enough-sentence"})
 
     assert (wrong.status_code, right["Location"]) == (422, "/")
+    assert "board" not in (client.get("/").context or ())
+    assert client.get(reverse("deposit", args=[uuid.uuid4()]))["Location"].startswith(reverse("factors"))
+    client.force_login(user)  # tests' way in: nothing is owed
     assert "李操作" in text(client.get("/"))
     assert client.get("/sign-in/")["Location"] == "/"
 

@@ -1,13 +1,22 @@
 """People with a browser: sign-in, and looking at a page the way an accessibility check, a narrow phone and a console do."""
 
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from licheng.embedded.visitor import Visitor
 
@@ -25,6 +34,24 @@ RUN_AXE = (
 # the browser notes every refusal that a person meets on purpose; anything else it says is a fault
 REFUSAL_NOTE = re.compile(r"Failed to load resource: .* status of (409|413|422)")
 NARROW_ENOUGH = "document.scrollingElement.scrollWidth <= document.scrollingElement.clientWidth"
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+]
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    """The machine's browser. One at a time: its driver keeps an event loop in this thread while it runs."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        yield browser
+        browser.close()
 
 
 @dataclass

@@ -7,27 +7,25 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser
 
 from licheng.embedded.installation import Installation, installation, introduce_school, open_windows
 from licheng.embedded.visitor import Visitor
 from licheng.embedded.walkthrough.entering import Newcomer, enrol
 from tests.e2e import registrar
-from tests.e2e.browser import DESK, PICTURES, Person, enter, person
+from tests.e2e.browser import DESK, PICTURES, Person, chromium, enter, person
 
 ROOT = Path(__file__).parents[2]
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-    "--no-first-run",
-]
 CODE = "070406"
 STAFF = {registrar.ACCOUNT, *registrar.STAFF}
 PASSWORD = "nine herons by the pond at dawn"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here needs the browser for a whole run, so all of it is left out of the other tests' run."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents:
+            item.add_marker("e2e")
 
 
 @dataclass(frozen=True)
@@ -67,10 +65,8 @@ def newcomer(account: str, code: str, *, school: str = "", has_app: bool = False
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture(scope="session")
@@ -82,7 +78,7 @@ def sites() -> Iterator[Installation]:
 
 
 @pytest.fixture(scope="session")
-def school(sites, browser) -> School:
+def school(sites, browser) -> Iterator[School]:
     """One school of the sample country; everything after its first account happens in the browser."""
     country = json.loads((ROOT / "samples/country/country.json").read_text())
     entry = next(one for one in country["schools"] if one["code"] == CODE)
@@ -93,15 +89,19 @@ def school(sites, browser) -> School:
         somebody.open("/")
         registrar.bring_in(somebody)
         school.codes.update(registrar.hand_out_codes(somebody))
-    return school
+    yield school
+    for visitor in school.sessions.values():
+        visitor.close()
 
 
 @pytest.fixture(scope="session")
-def operator(school) -> Visitor:
+def operator(school) -> Iterator[Visitor]:
     """The archive's operator, enrolled."""
     site = school.here.archive
     said = school.here.processes.run(site, "add_operator", "--account", "operator", "--name", "中央操作人員")
-    return enrol(site, newcomer("operator", said.split()[-1], has_app=True))
+    visitor = enrol(site, newcomer("operator", said.split()[-1], has_app=True))
+    yield visitor
+    visitor.close()
 
 
 def _open(sites: Installation, country: dict, entry: dict) -> str:

@@ -7,7 +7,7 @@ from tests.e2e.browser import Person
 
 LINKS = """() => [...document.querySelectorAll('a[href]')]
     .filter((a) => !a.hasAttribute('download')).map((a) => a.href)"""
-GIVES_A_FILE = re.compile(r"/files?/|/download|/kit|/tile/|\.(csv|xlsx|zip|pdf|json|txt|ics)$")
+GIVES_A_FILE = re.compile(r"/files?/|/download|/kit|/package/|/tile/|\.(csv|xlsx|zip|pdf|json|txt|ics)$")
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")  # rows of one list lead to pages of one kind
 
 
@@ -26,6 +26,6 @@ def crawl(somebody: Person, *, most: int = 40) -> list[str]:
             parts = urlsplit(link)
             if parts.netloc == here and not GIVES_A_FILE.search(parts.path):
                 waiting.append(parts.path + (f"?{parts.query}" if parts.query else ""))
-    assert somebody.complaints == []
+    assert somebody.complaints == [], somebody.complaints
     assert {kind: status for kind, status in opened.items() if status >= 400} == {}
     return sorted(opened)

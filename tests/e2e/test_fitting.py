@@ -14,8 +14,6 @@ STUDENT, SECOND, THIRD = "1152006", "1152007", "1152008"
 COURSE = "國語文"
 MINUTE_MS = 60_000
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.fixture(scope="module")
 def big_photo(tmp_path_factory) -> Path:

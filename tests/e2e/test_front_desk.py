@@ -6,8 +6,6 @@ from playwright.sync_api import expect
 from tests.e2e import registrar
 from tests.e2e.browser import PHONE, person
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.fixture
 def stranger(browser, school):

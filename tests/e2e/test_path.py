@@ -1,21 +1,19 @@
 """The whole way through in a browser: from rosters to a receipt that the student verifies on her own."""
 
-import re
 import zipfile
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e import offices, students
+from tests.e2e import offices, registrar, students
 from tests.e2e.browser import DESK, PHONE, Person, enter, person
 from tests.e2e.conftest import ROOT
+from tests.e2e.crawl import crawl
 
 STUDENT, NAME = "1152001", "林宜"
 PASSED, RETURNED, ACTIVITY = "國語文", "英語文", "全校英語演講比賽"
 VERIFIER = ROOT / "src/licheng/foundations/ui/static/licheng/verify/licheng-verify.html"
-
-pytestmark = pytest.mark.e2e
 
 
 def test_from_roster_to_verified_receipt(school, operator, browser, tmp_path):
@@ -127,7 +125,8 @@ def _archive_knows(school, browser, operator) -> None:
         anybody.open("/verify/")
         anybody.look("verify")
         anybody.open("/")
-        expect(anybody.page).to_have_url(re.compile(r"/sign-in/\?next=(/|%2F)$"))
+        anybody.says("學生、老師和學校不在這裡登入")
+        anybody.look("archive-front")
 
 
 def test_public_and_refusing_pages(school, browser):
@@ -154,3 +153,12 @@ def test_public_and_refusing_pages(school, browser):
         expect(page.locator("html")).to_have_attribute("lang", "en")
         expect(page.get_by_role("heading", level=1)).to_have_text("Sign in")
         anybody.look("sign-in-english")
+
+
+@pytest.mark.parametrize("account", [STUDENT, "t208", registrar.ACCOUNT, "t202", ""])
+def test_every_page_that_links_lead_to_is_whole_and_the_console_silent(school, browser, account):
+    with person(browser, school.url, DESK) as somebody:
+        if account:
+            school.enter(somebody, account)
+
+        assert len(crawl(somebody, most=25)) >= 8

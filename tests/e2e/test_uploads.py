@@ -5,7 +5,6 @@ import hashlib
 import re
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.e2e.browser import PHONE, person
@@ -26,8 +25,6 @@ DROP = """(area, files) => {
     dropped.items.add(new File([Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0))], name, {type}));
   area.dispatchEvent(new DragEvent("drop", {dataTransfer: dropped, bubbles: true, cancelable: true}));
 }"""
-
-pytestmark = pytest.mark.e2e
 
 
 class Line:

@@ -15,8 +15,6 @@ KITS = ROOT / "packages/exchange/golden/receipts"
 GOOD = KITS / "good"
 EXPECTED: dict[str, list[str]] = json.loads((KITS / "expected.json").read_text())
 
-pytestmark = pytest.mark.e2e
-
 
 @pytest.fixture(scope="module")
 def page(browser) -> Iterator[Page]:

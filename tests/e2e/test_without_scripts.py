@@ -2,7 +2,6 @@
 
 from pathlib import Path
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.browser import PHONE, person
@@ -19,8 +18,6 @@ PAGES = {
     "/status/": "查驗時間",
     "/verify/": "沒有網路也能驗證",
 }
-
-pytestmark = pytest.mark.e2e
 
 
 def test_pages_open_and_a_file_is_handed_in_without_javascript(school, browser):

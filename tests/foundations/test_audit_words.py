@@ -29,6 +29,8 @@ def constants(node):
 
 def actions_of(text):
     """Actions given to `record`, and where one is passed on, every constant of the module that looks like one."""
+    if "record" not in text:  # nothing is written down there
+        return set()
     tree, found, is_passed_on = ast.parse(text), set(), False
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]
     for call in filter(is_record, calls):

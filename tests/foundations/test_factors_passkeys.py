@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from licheng.foundations.accounts.models import User
 from licheng.school.people.models import Role
-from tests.factories import PersonFactory
+from tests.factories import PersonFactory, StudentFactory
 from tests.foundations.showing import (
     HOST,
     PASSWORD,
@@ -124,6 +124,19 @@ def test_alone_a_passkey_must_have_asked_who_holds_it(teacher):
     assert "_auth_user_id" not in stranger.session
 
 
+def test_a_challenge_of_the_step_up_page_opens_no_other_account_without_asking_its_holder(teacher):
+    found, _added = with_passkey(entered(teacher))
+    thief = entered(StudentFactory())
+    with_passkey(thief)
+    options = options_in(thief.get(reverse("step_up")))  # asks for PIN or finger, and does not insist
+    found.flags = PRESENT
+
+    answer = thief.post(reverse("passkey_sign_in"), {"credential": json.dumps(found.show(options))})
+
+    assert answer.url == reverse("sign_in")
+    assert thief.session["_auth_user_id"] != str(teacher.user_id)
+
+
 def test_alone_a_passkey_opens_only_the_account_it_is_of(teacher):
     other = PersonFactory(school=teacher.school, roles=[Role.TEACHER])
     key, _added = with_passkey(entered(teacher))
@@ -172,6 +185,8 @@ HOSTILE = [
     '{"response":{"userHandle":"enp6enp6enp6enp6enp6enp6enp6eg"}}',
     '{"response":{"userHandle":"enp6enp6enp6enp6eg"}}',
     "[" * 5000,
+    "[" * 60_000,
+    "1" * 5000,
     '{"a":"' + "x" * 70_000 + '"}',
     json.dumps({"id": "AA", "rawId": "AA", "type": "public-key", "response": HALF_READABLE}),
 ]

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import shutil
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -12,7 +11,7 @@ import pytest
 from django.conf import settings as configured
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Error, sync_playwright
+from playwright.sync_api import Error
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.custody.copies import put_everywhere
@@ -20,7 +19,7 @@ from licheng.foundations.files import serving
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import Receiving, derive_file, receive_file
 from licheng.school.outcomes.states import OutcomeState as S
-from tests.e2e.conftest import ARGUMENTS
+from tests.e2e.browser import chromium
 from tests.school.outcomes_cases import make_outcome
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -36,10 +35,8 @@ WIDTHS = "[...document.querySelectorAll('ol.page-images img')].map((one) => one.
 
 @pytest.fixture(scope="module")
 def browser():
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture

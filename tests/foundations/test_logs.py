@@ -79,3 +79,26 @@ def test_a_failed_request_leaves_no_number_behind(rf):
         RequestLog(fails)(request)
 
     assert structlog.contextvars.get_contextvars() == {}
+
+
+def test_a_number_behind_a_chinese_word_and_what_is_no_text_are_cleaned_too(lines):
+    logging.getLogger("licheng.test").warning(
+        "身分證A123456789號", extra={"row": ["a123456789", "li@school.example"]}
+    )
+
+    written = json.dumps(lines(), ensure_ascii=False)
+    assert "123456789" not in written
+    assert "@school" not in written
+
+
+def test_no_line_says_which_address_was_asked_for(db, settings, lines):
+    settings.ROOT_URLCONF = "licheng.config.urls_school"
+
+    Client().get("/help/thread/the-secret-of-a-thread/?who=wang")
+    Client(enforce_csrf_checks=True).post("/help/thread/the-secret-of-a-thread/?who=wang")
+
+    written = json.dumps(lines())
+    assert "Not Found" in written
+    assert "Forbidden" in written
+    assert "the-secret" not in written
+    assert "wang" not in written

@@ -1,15 +1,13 @@
 """A real browser with 教育雲端帳號: the first time, linking, and straight in from then on; the pages as people see them."""
 
-import shutil
 from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
 from django.utils import timezone
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
-from tests.e2e.browser import PHONE, PICTURES, person
-from tests.e2e.conftest import ARGUMENTS
+from tests.e2e.browser import PHONE, PICTURES, chromium, person
 from tests.factories import SchoolFactory, StudentFactory
 from tests.issuer import Standing, introduce
 
@@ -32,9 +30,8 @@ def test_the_first_time_and_every_time_after(live_server, settings, tmp_path, st
     settings.PUBLIC_URL = live_server.url
     settings.CSRF_TRUSTED_ORIGINS = [live_server.url]
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with Standing() as issuer, sync_playwright() as playwright:
+    with Standing() as issuer, chromium() as browser:
         introduce(settings, issuer, tmp_path)
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         with person(browser, live_server.url, PHONE) as somebody:
             page = somebody.open("/people/sign-in/")
             somebody.look("oidc-sign-in")
@@ -56,4 +53,3 @@ def test_the_first_time_and_every_time_after(live_server, settings, tmp_path, st
             again.link("用教育雲端帳號登入").click()
             page.get_by_role("link", name="同意").click()
             expect(page).to_have_url(f"{live_server.url}/outcomes/")
-        browser.close()

@@ -19,6 +19,7 @@ from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState as S
 from tests.factories import PersonFactory, StudentFactory
 from tests.school.outcomes_cases import make_outcome
+from tests.test_fence import as_application
 
 pytestmark = pytest.mark.django_db
 DATA = Path(__file__).resolve().parents[3] / "shared" / "data"
@@ -164,6 +165,17 @@ def test_files_and_site_may_share_a_name_on_two_ports(settings, outcome):
 
     assert Client().get("/people/sign-in/", headers={"Host": "127.0.0.1:8000"}).status_code == 200
     assert Client().get("/people/sign-in/", headers={"Host": "127.0.0.1:8001"}).status_code == 404
+
+
+def test_a_link_opens_its_file_behind_the_fence_too(files_host, outcome):
+    """The web's connection stands nowhere until a page enters a school, and the files host enters none."""
+    link = urlsplit(owner(outcome).get(url(outcome, "file"))["Location"]).path
+
+    with as_application():
+        given = Client().get(link, headers={"Host": FILES_HOST})
+        left = StoredFile.objects.exists()
+
+    assert (given.status_code, left) == (200, False)
 
 
 def test_a_link_is_good_for_one_file_one_form_and_a_short_time(files_host, outcome):

@@ -272,9 +272,11 @@ def test_many_failures_from_one_address_ask_everybody_there_for_a_proof(client, 
 
 
 def test_one_address_tries_so_often_and_no_more(client, person, monkeypatch):
-    monkeypatch.setattr(signing_in, "TRIES_FROM_ADDRESS", Limit(times=2, seconds=900))
+    monkeypatch.setattr(lockout, "ADDRESS_TRIES", 2)
+    for _time in range(3):
+        assert sign_in(Client(), person).status_code == 302  # who signs in again and again shuts out nobody
     for _time in range(2):
-        consume(action="sign-in", who="127.0.0.1", limit=Limit(9, 900))
+        consume(action=lockout.FAILED, who="127.0.0.1", limit=Limit(9, 900))
 
     answer = sign_in(client, person)
 
@@ -288,3 +290,25 @@ def test_a_school_of_two_thousand_fits_behind_one_address():
 
 def test_settings_of_sign_in_are_sound():
     call_command("check", fail_level="WARNING")
+
+
+@pytest.mark.parametrize(
+    "target", ["foo", "foo.bar", "people:recover", "//other.example", "http://testserver/x", "/\t/x"]
+)
+def test_a_page_to_go_on_to_is_a_path_of_this_site_or_home(client, person, target):
+    assert sign_in(client, person, next=target).url == reverse("home")
+
+
+def test_a_cookie_that_is_no_key_of_a_session_is_a_strangers(client, db, settings):
+    cookie = f'{settings.SESSION_COOKIE_NAME}="\\000\\000\\000\\000\\000\\000\\000\\000"'
+
+    assert client.get(reverse("sign_in"), headers={"cookie": cookie}).status_code == 200
+
+
+def test_the_password_page_is_no_place_to_guess(client, person):
+    sign_in(client, person)
+    sent = {"old": "wrong", "new": "another sentence of hers", "again": "another sentence of hers"}
+
+    statuses = [client.post(reverse("password"), sent).status_code for _time in range(6)]
+
+    assert statuses == [422] * 5 + [429]

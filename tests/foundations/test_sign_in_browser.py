@@ -1,16 +1,14 @@
 """Signing in with a real browser by keyboard: a proof of work under the site's own content policy."""
 
 import re
-import shutil
 from urllib.parse import urlsplit
 
 import pytest
 from django.urls import reverse
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import expect
 
 from licheng.foundations.accounts import lockout
-from tests.e2e.browser import PHONE, PICTURES, person
-from tests.e2e.conftest import ARGUMENTS
+from tests.e2e.browser import PHONE, PICTURES, chromium, person
 from tests.foundations.signing import PASSWORD, person_with_password
 
 pytestmark = [pytest.mark.django_db(transaction=True)]
@@ -22,11 +20,8 @@ def somebody(live_server, settings):
     url = f"http://127.0.0.1:{urlsplit(live_server.url).port}"
     settings.PUBLIC_URL = url
     PICTURES.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        with person(browser, url, PHONE) as one:
-            yield one
-        browser.close()
+    with chromium() as browser, person(browser, url, PHONE) as one:
+        yield one
 
 
 def test_sign_in_with_a_proof_of_work_by_keyboard_alone(somebody, monkeypatch):

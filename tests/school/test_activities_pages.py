@@ -38,7 +38,7 @@ def test_the_list_takes_the_same_queries_however_long(client, student, count, dj
     for _each in range(count):
         make_activity(student, document=one)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         answer = client.get(reverse("activities:list"))
 
     assert answer.status_code == 200

@@ -173,6 +173,10 @@ def test_an_installation_of_one_school_does_not_ask_which(client, school):
     assert school.name in client.get("/").content.decode()
 
 
+def test_a_name_that_no_school_can_have_is_not_found(client, school):
+    assert client.get("/at/", {"school": "\0"}).status_code == 422
+
+
 def test_choosing_by_code_or_name(client, school):
     SchoolFactory()
 

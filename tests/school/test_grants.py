@@ -113,8 +113,11 @@ def test_a_role_is_given_only_in_its_scopes(here, role, scope):
 
 @pytest.mark.parametrize(
     "during",
-    [term(-1, 5), term(3, 2), term(0, 366), term(0, 5, reason=" \u200b\n"), term(0, 5, reason="長" * 201)],
-    ids=["since yesterday", "backwards", "too long", "no reason", "long reason"],
+    [
+        *(term(-1, 5), term(3, 2), term(0, 366), term(367, 370)),
+        *(term(0, 5, reason=" \u200b\n"), term(0, 5, reason="長" * 201)),
+    ],
+    ids=["since yesterday", "backwards", "too long", "too far ahead", "no reason", "long reason"],
 )
 def test_days_and_reasons_that_cannot_be(here, during):
     with pytest.raises(Invalid):
@@ -185,6 +188,8 @@ def test_a_homeroom_teacher_names_a_deputy_of_her_own_class_only(here):
         deputise_class(actor=fresh_actor(by), person_id=to.pk, class_id=other.pk, term=term())
     with pytest.raises(Invalid):
         deputise_class(actor=fresh_actor(by), person_id=to.pk, class_id=own.pk, term=term(0, 60))
+    with pytest.raises(Invalid):  # a deputy for next year is not named today
+        deputise_class(actor=fresh_actor(by), person_id=to.pk, class_id=own.pk, term=term(61, 70))
     end_grant(actor=fresh_actor(by), grant_id=made.pk)
     assert not allows(actor(to), SEE, here.own["Outcome"])
 

@@ -88,7 +88,7 @@ def test_a_students_home_takes_the_same_queries_however_much(
         make_outcome(S.RETURNED, enrolment, one)
         make_activity(student, document=one)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(11):
         answer = client.get("/")
 
     assert answer.status_code == 200
@@ -295,7 +295,7 @@ def test_the_home_of_every_role_at_once_takes_the_same_queries(client, count, dj
     group.save()
     client.force_login(person.user)
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(13):
         answer = client.get("/")
 
     assert answer.status_code == 200

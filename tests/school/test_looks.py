@@ -15,15 +15,17 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from licheng.foundations.accounts.models import User
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotAllowed
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.limits.models import Tally
+from licheng.school.governance.models import Extension
 from licheng.school.people.look_pages import capacity_in_words, looks_page
 from licheng.school.people.models import Look, LookedAt, Person
 from licheng.school.people.operations import note_look, note_looks, note_overview
 from tests.addresses import addresses, keys_of
-from tests.factories import PersonFactory, StudentFactory, actor
+from tests.factories import SEMESTER, YEAR, PersonFactory, StudentFactory, actor
 from tests.relations_world import deputy, grant, guardian, staff_session
 from tests.test_tenancy import answer
 from tests.world import make_world
@@ -48,7 +50,7 @@ SHOW_NOTHING = {
     "outcomes:edit": "as activities:edit",
     "outcomes:previews": "as activities:previews",
     "outcomes:start": "a button",
-    "people:class_mail": "noted as the class's list is, when the class is opened; here names alone",
+    "people:class_mail": "lists nobody here, as everybody has enrolled; asked for below",
     "people:end_guardian_link": "says whose link ends; nothing of the student's record",
     "people:id_number": "the number is masked until a reason is sent, and that is noted",
     "people:recover": "asks how identity was checked; name and account alone",
@@ -267,6 +269,28 @@ def test_lists_without_an_id_write_looks_too(here):
         assert client_of(here.cast[role]).get(reverse(name)).status_code == 200
 
         assert here.cast["owner"].pk in set(Look.objects.values_list("student", flat=True)), name
+
+
+def test_codes_lists_to_mail_and_extensions_write_looks_too(here):
+    owner, registrar = here.cast["owner"], here.cast["registrar"]
+    User.objects.filter(pk=owner.user_id).update(password="!")  # has not enrolled
+    Extension.objects.create(
+        school=here.school, kind="upload", school_year=YEAR, semester=SEMESTER, person=owner,
+        closes_at=timezone.now(), reason="住院", granted_by=registrar,
+    )  # fmt: skip
+    client, group = client_of(registrar), here.own["ClassGroup"].pk
+    for method, name, args in (
+        ("get", "governance:extensions", []),
+        ("get", "people:class_mail", [group]),
+        ("post", "people:class_sheet", [group]),
+        ("post", "people:person_code", [owner.pk]),
+        ("post", "people:guardian_code", [owner.pk]),
+    ):
+        Look.objects.all().delete()
+
+        assert getattr(client, method)(reverse(name, args=args)).status_code == 200, name
+
+        assert owner.pk in set(Look.objects.values_list("student", flat=True)), name
 
 
 def test_a_refused_page_writes_no_look(here):

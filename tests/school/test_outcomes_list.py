@@ -151,7 +151,7 @@ def test_many_courses_cost_no_more_queries(client, django_assert_num_queries, co
         EnrolmentFactory(school=student.school, offering=offering, student=student)
     client.force_login(student.user)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         text = client.get(LIST).content.decode()
 
     assert text.count('action="/outcomes/start/') == count

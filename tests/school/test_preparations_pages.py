@@ -208,7 +208,7 @@ def test_the_photos_page_asks_a_constant_number_of_queries(
     for number in range(count):
         cases.sent(student, outcome, data, f"{number}.jpg", is_source=True)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         browser.get(reverse("uploads:photos", args=["outcome", outcome.pk]))
 
 

@@ -203,6 +203,7 @@ def test_a_token_that_asks_too_often_is_told_when_to_come_back(school, machine, 
 
 def test_strangers_are_counted_by_address(school, machine, monkeypatch):
     monkeypatch.setattr(bearer, "UNKNOWN_PER_ADDRESS", Limit(times=2, seconds=60))
+    monkeypatch.setattr(bearer, "PER_ADDRESS", Limit(times=2, seconds=60))
     stranger = Client(headers={"Authorization": "Bearer guess"})
 
     statuses = [get(stranger, "token").status_code for _one in range(4)]

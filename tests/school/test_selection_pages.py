@@ -38,7 +38,7 @@ def test_the_board_takes_the_same_queries_however_long(client, student, count, d
         make_activity(student, document=one)
         make_outcome(S.DRAFT, enrolment, one)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(8):
         answer = client.get(BOARD)
 
     assert answer.status_code == 200

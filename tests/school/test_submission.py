@@ -300,7 +300,7 @@ def test_console_costs_the_same_queries(client, school, submitter, rows, django_
         certified_outcome(student, enrolment, stored=stored)
     client.force_login(submitter.user)
 
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(11):
         page = client.get(reverse("submission:console"))
 
     assert f">{rows}<" in page.content.decode()

@@ -123,9 +123,12 @@ def test_nothing_left_is_nothing_said_and_others_items_are_not_there(tus, outcom
 
 def test_whoever_sees_an_item_does_not_see_its_uploads(tus, outcome):
     tus.started(outcome, "半.pdf", 10)
-    officer = Tus(PersonFactory(school=outcome.school, roles=[Role.OUTCOME_SUBMITTER]))
+    homeroom = PersonFactory(school=outcome.school, roles=[Role.HOMEROOM])
+    group = outcome.student.student.class_group
+    group.homeroom_teacher = homeroom
+    group.save()
 
-    answer = left(officer, outcome)
+    answer = left(Tus(homeroom), outcome)
 
     assert (answer.status_code, "半.pdf" in words(answer)) == (200, False)
 

@@ -216,10 +216,10 @@ TEMPLATES = [
 COTTON_DIR = "cotton"
 
 HTTPS = PUBLIC_URL.startswith("https://")
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "licheng.foundations.accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else f"session-{SITE}"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else f"csrf-{SITE}"
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "licheng.config.web.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -230,7 +230,7 @@ SECURE_SSL_REDIRECT = HTTPS
 BEHIND_PROXY = env.flag("LICHENG_BEHIND_PROXY", default=False)  # it sets X-Forwarded-For and -Proto itself
 OWN_TLS = env.flag("LICHENG_OWN_TLS", default=False)  # the web server of this process holds the certificate
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if BEHIND_PROXY else None
-SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = (
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = (
     "Lax"  # Strict would sign out whoever follows a link in a mail
 )
 SECURE_CSP = {
@@ -374,6 +374,7 @@ USE_TZ = True
 TIME_ZONE = "Asia/Taipei"
 
 # -- work that waits ----------------------------------------------------------------------------------
+CUSTODY_EVERY = clocks.CUSTODY_EVERY
 SCHEDULES = clocks.schedules(has_schools=SITE != "archive")
 TASKS = {
     "default": {
@@ -384,17 +385,16 @@ TASKS = {
 }
 
 # -- what is written down ------------------------------------------------------------------------------
-LOG_STYLE = env.choice("LICHENG_LOG", ("json", "text"), "json")
 LOG_REQUESTS = env.flag("LICHENG_LOG_REQUESTS", default=True)
 logs.configure()
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": logs.formatter(LOG_STYLE)},
+    "formatters": {"line": logs.formatter(env.choice("LICHENG_LOG", ("json", "text"), "json"))},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     "loggers": {
-        "httpx": {"level": "WARNING"},  # a line for every question to a copy agent says nothing
+        **{name: {"level": "WARNING"} for name in ("httpx", "pikepdf")},  # their lines say nothing of use
         "axes": {"level": "ERROR"},  # its lines name accounts and addresses; the audit has the ids
     },
 }

@@ -146,6 +146,10 @@ class Visitor:
         self.app: Authenticator | None = None
         self.client = httpx.Client(base_url=base_url, follow_redirects=True, timeout=TIMEOUT_SECONDS)
 
+    def close(self) -> None:
+        """Let the connection go."""
+        self.client.close()
+
     def _shown(self, answer: httpx.Response, expect: int) -> Shown:
         page = _Page()
         page.feed(answer.text)

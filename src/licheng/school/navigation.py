@@ -89,6 +89,14 @@ PLACES = (
     Place("integration:tokens", gettext_lazy("系統介接"), "key-round", frozenset({Role.ADMINISTRATOR})),
 )
 ON_PHONES = 5
+IN_SESSION = frozenset({"oversight:acts"})
+
+
+def _is_for(actor: Actor, place: Place) -> bool:
+    """An administrator finds what opens in a staff session only while one is open."""
+    if place.name in IN_SESSION and actor.staff_session_id is None:
+        return Role.WORKING_GROUP in actor.roles
+    return bool(actor.roles & place.roles)
 
 
 def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
@@ -102,7 +110,7 @@ def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
             "current": request.path == url or (url != "/" and request.path.startswith(url)),
         }
         for place in PLACES
-        if actor is not None and actor.roles & place.roles
+        if actor is not None and _is_for(actor, place)
     ]
     signed_in = None
     if actor is not None:

@@ -4,6 +4,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from licheng.foundations.accounts.password_rules import MOST_TYPED
+
 CREDENTIAL_BYTES = 65_536  # own bound; the largest attestation seen holds some 8 KiB
 
 
@@ -41,22 +43,31 @@ class PasswordAgainForm(forms.Form):
 
     password = forms.CharField(
         label=_("密碼"),
-        max_length=200,
+        max_length=MOST_TYPED,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
 
+class CredentialField(forms.JSONField):
+    """JSON of a browser; nothing longer or deeper than any credential is looked into."""
+
+    widget = forms.HiddenInput
+
+    def to_python(self, value: Any) -> Any:
+        """The value. Raises ValidationError for whatever is no JSON that can be read."""
+        if isinstance(value, str) and len(value) > CREDENTIAL_BYTES:
+            raise forms.ValidationError(_("內容太長。"))
+        try:
+            return super().to_python(value)
+        except (ValueError, RecursionError) as unreadable:  # a number of 5,000 digits, a thousand brackets
+            raise forms.ValidationError(self.error_messages["invalid"], code="invalid") from unreadable
+
+
 class CredentialForm(forms.Form):
     """What the browser answered; it is checked by the ceremony, not here."""
 
-    credential = forms.JSONField(widget=forms.HiddenInput)
-
-    def clean_credential(self) -> object:
-        """Nothing longer than any credential is looked into."""
-        if len(self.data.get("credential", "")) > CREDENTIAL_BYTES:
-            raise forms.ValidationError(_("內容太長。"))
-        return self.cleaned_data["credential"]
+    credential = CredentialField()
 
 
 class PasskeyForm(CredentialForm):

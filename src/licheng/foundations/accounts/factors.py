@@ -43,10 +43,14 @@ class Registration:
 
 @dataclass(frozen=True, slots=True)
 class Assertion:
-    """A passkey that was shown, its signature checked; the counter tells copies apart."""
+    """A passkey that was shown, its signature checked; the counter tells copies apart.
+
+    `has_asked`: the device has asked its holder for PIN, finger or face.
+    """
 
     factor_id: int
     sign_count: int
+    has_asked: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ from django import forms
 from django.contrib.auth.password_validation import validate_password
 from django.utils.translation import gettext_lazy as _
 
+from licheng.foundations.accounts.password_rules import MOST_TYPED
 from licheng.foundations.accounts.proof import ProofField
 from licheng.foundations.authz import Actor
 
@@ -49,7 +50,7 @@ class SignInForm(AccountForm):
 
     password = forms.CharField(
         label=_("密碼"),
-        max_length=200,
+        max_length=MOST_TYPED,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input"}),
     )
@@ -60,12 +61,14 @@ class NewPasswordForm(forms.Form):
 
     new = forms.CharField(
         label=_("新密碼"),
+        max_length=MOST_TYPED,
         strip=False,
         help_text=_("至少 12 個字元；一句話最好記。不必混用符號，但不能是常見密碼。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
     )
     again = forms.CharField(
         label=_("再輸入一次新密碼"),
+        max_length=MOST_TYPED,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
     )
@@ -83,6 +86,7 @@ class PasswordForm(NewPasswordForm):
 
     old = forms.CharField(
         label=_("目前的密碼"),
+        max_length=MOST_TYPED,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password", "class": "input"}),
     )
@@ -137,12 +141,14 @@ class EnrolForm(forms.Form):
     )
     new = forms.CharField(
         label=_("自己的密碼"),
+        max_length=MOST_TYPED,
         strip=False,
         help_text=_("要符合上面的規則。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
     )
     again = forms.CharField(
         label=_("再輸入一次自己的密碼"),
+        max_length=MOST_TYPED,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
     )

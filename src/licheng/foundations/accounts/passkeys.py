@@ -3,6 +3,7 @@
 A challenge stands in the session and serves once. Source: W3C Web Authentication Level 3 §7.1, §7.2.
 """
 
+import struct
 from typing import Any
 
 from allauth.account.utils import url_str_to_user_pk
@@ -17,7 +18,8 @@ from licheng.foundations.accounts.factors import Assertion, Registration
 from licheng.foundations.accounts.models import User
 
 # What a made-up credential makes the parsers raise: wrong shape, wrong base64, broken CBOR, wrong key.
-MALFORMED = (TypeError, ValueError, KeyError, AttributeError, IndexError, ValidationError, AssertionError)
+MALFORMED: tuple[type[Exception], ...] = (TypeError, ValueError, KeyError, AttributeError, IndexError)
+MALFORMED += (ValidationError, AssertionError, RecursionError, struct.error)
 
 
 def begin_making(user: User) -> dict[str, Any]:
@@ -56,7 +58,10 @@ def finish_showing(user: User, credential: Any) -> Assertion | None:
         row = None
     finally:
         auth.clear_state()
-    return Assertion(row.pk, response.response.authenticator_data.counter) if row else None
+    if row is None:
+        return None
+    said = response.response.authenticator_data
+    return Assertion(row.pk, said.counter, has_asked=said.is_user_verified())
 
 
 def claimed_user(credential: Any) -> int | None:

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 LIST = Path(__file__).with_name("data") / "common-passwords.txt.gz"
 OF_THIS_SERVICE = frozenset({"licheng", "portfolio", "學習歷程", "學習歷程檔案", "密碼", "我的密碼"})
 SHORTEST, LONGEST = 12, 128  # characters after NFKC
+MOST_TYPED = 200  # characters that a form reads at all: the time of rules and NFKC grows with their square
 PART = 4  # the shortest listed password that counts as a part of another one
 UNIT = 6  # a password that repeats a unit of at most so many characters is that unit
 FEW = 4  # different characters

@@ -6,7 +6,7 @@ from psycopg import sql
 
 from licheng.foundations.fence.policies import Fenced, fenced_tables
 
-POLICY = "school_fence"
+POLICY, READING = "school_fence", "school_fence_reading"
 READ_ONLY = ("audit_auditlink", "audit_audithead", "audit_auditpending", "django_migrations")
 INSERT_ONLY = ("audit_auditentry",)
 KNOWN = """
@@ -55,6 +55,10 @@ def _policies(cursor: CursorWrapper, wanted: list[Fenced]) -> int:
             sql.SQL("COMMENT ON POLICY {} ON {} IS {}").format(name, table, sql.Literal(fenced.condition)),
         ):
             cursor.execute(statement)
+        if fenced.is_read_by_all:
+            name = sql.Identifier(READING)
+            cursor.execute(sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(name, table))
+            cursor.execute(sql.SQL("CREATE POLICY {} ON {} FOR SELECT USING (true)").format(name, table))
     return len(new)
 
 

@@ -14,6 +14,7 @@ BY_ID = f"({{column}}::text = {HERE} OR {HERE} = 'everywhere')"
 
 # Tables whose school stands in another column than a key to it. Acts of no school are written from anywhere.
 BY_OTHER_COLUMN = {
+    "people.school": BY_ID.format(column="id"),
     "audit.auditentry": f"(school_id IS NULL OR {BY_ID.format(column='school_id')})",
     "audit.auditlink": f"(chain = 0 OR {BY_ID.format(column='chain')})",
     "audit.auditanchor": f"(chain = 0 OR {BY_ID.format(column='chain')})",
@@ -24,10 +25,12 @@ BY_OTHER_COLUMN = {
     ),
 }
 
+# Tables whose rows everybody reads and only their own school writes, each with its reason.
+READ_BY_ALL = {"people.school": "the names of schools are public: strangers choose theirs to sign in"}
+
 # Tables and whole apps that are behind no fence, each with its reason.
 OPEN = {
     "people.authority": "above schools",
-    "people.school": "the names of schools are public: strangers choose theirs to sign in",
     "calendar": "ministry and authorities set windows too, and everybody may read them",
     "accounts": "whoever signs in is nobody's yet; holds no record of a student",
     "account": "as accounts; unused tables of allauth",
@@ -55,10 +58,11 @@ class Unfenced(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Fenced:
-    """A table and the condition on its rows."""
+    """A table and the condition on its rows; `is_read_by_all` leaves only writing behind the fence."""
 
     table: str
     condition: str
+    is_read_by_all: bool = False
 
 
 def fenced_tables() -> list[Fenced]:
@@ -72,7 +76,8 @@ def fenced_tables() -> list[Fenced]:
     for model in apps.get_models(include_auto_created=True):
         condition = condition_of(model)
         if condition is not None:
-            found.append(Fenced(model._meta.db_table, condition))  # noqa: SLF001 -- Django's documented name
+            names = model._meta  # noqa: SLF001 -- Django's documented name
+            found.append(Fenced(names.db_table, condition, names.label_lower in READ_BY_ALL))
         elif not is_open(model):
             undecided.append(model._meta.label)  # noqa: SLF001 -- as above
     if undecided:

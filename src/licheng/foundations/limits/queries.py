@@ -26,6 +26,8 @@ def address_of(request: HttpRequest) -> str:
     except ValueError:
         return "unknown"  # a socket without an address: all such requests share one tally
     if isinstance(address, ipaddress.IPv6Address):
+        if address.ipv4_mapped:  # a socket for both kinds; all of IPv4 would be one network
+            return str(address.ipv4_mapped)
         return str(ipaddress.ip_network(f"{address}/{IPV6_NETWORK}", strict=False).network_address)
     return str(address)
 

@@ -53,15 +53,13 @@ class Machine(HttpBearer):
         self.scope, self.holder_of = scope, holder_of
 
     def __call__(self, request: HttpRequest) -> Actor:
-        """Count the address, find the token, count it too, and look at its scope.
+        """Find the token, count it and its address, and look at its scope; strangers are counted apart.
 
         Raises TokenUnknown, TooMany or ScopeMissing.
         """
-        address = address_of(request)
-        consume(action="api-address", who=address, limit=PER_ADDRESS)
         actor: Actor | None = super().__call__(request)
         if actor is None:
-            consume(action="api-unknown", who=address, limit=UNKNOWN_PER_ADDRESS)
+            consume(action="api-unknown", who=address_of(request), limit=UNKNOWN_PER_ADDRESS)
             raise TokenUnknown
         return actor
 
@@ -73,6 +71,7 @@ class Machine(HttpBearer):
             return None
         request.machine_token = presented  # type: ignore[attr-defined]
         consume(action="api-token", who=str(presented.pk), limit=PER_TOKEN)
+        consume(action="api-address", who=address_of(request), limit=PER_ADDRESS)
         if self.scope is not None and self.scope not in presented.scopes:
             raise ScopeMissing(scope=self.scope.value, rule=str(self.scope.label))
         return actor

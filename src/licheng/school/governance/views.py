@@ -17,6 +17,8 @@ from licheng.school.governance.forms import ExtensionForm, MinutesForm, Settings
 from licheng.school.governance.queries import extensions_page, history_page, settings_page
 from licheng.school.governance.queries.proposals import proposal, read_moment
 from licheng.school.governance.values import Value, label_of
+from licheng.school.people.models import LookedAt
+from licheng.school.people.operations import note_looks
 
 ANSWERED_ELSEWHERE = (NotFound, NotAllowed, StepUpNeeded)  # pages of their own, not a sentence in the form
 
@@ -108,6 +110,7 @@ def extensions(request: PersonRequest) -> HttpResponse:
         else:
             messages.success(request, _("已延長。"))
             return redirect("governance:extensions")
+    note_looks(actor=request.actor, student_ids=shown.people_named, what=LookedAt.PERSON)
     status = 422 if form.errors else 200
     context = {"shown": shown, "form": form, "is_fresh": request.actor.is_fresh}
     return render(request, "governance/extensions.html", context, status=status)

@@ -1,8 +1,10 @@
 """From a session to an actor: who is asking, at which school, in which roles."""
 
 from dataclasses import replace
+from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -12,7 +14,7 @@ from licheng.foundations.accounts.models import User
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
 from licheng.foundations.requests import PersonRequest
-from licheng.school.people.models import GrantScope, Person, Role, School, StaffSession
+from licheng.school.people.models import GrantScope, Person, Role, RoleGrant, School, StaffSession
 from licheng.school.people.relations import valid_today
 
 
@@ -28,35 +30,47 @@ def actor_for(person: Person) -> Actor:
     Roles in a class or for some students are asked for by rules (`relations`); of these only that somebody is
     a class's deputy homeroom teacher is told, so that her pages are offered to her.
     """
-    roles = _roles_of(person)
-    inside = open_session(person.pk) if Role.ADMINISTRATOR in roles else None
-    is_staff = not person.is_student and not person.is_guardian
-    label = f"person:{person.pk}"
-    return Actor(
-        person.pk,
-        person.school_id,
-        label,
-        roles,
-        person.name,
-        needs_factor=is_staff,
-        staff_session_id=inside.pk if inside else None,
+    return _actor(_with_roles(Person.objects.all()).get(pk=person.pk))
+
+
+def _with_roles(rows: QuerySet[Person]) -> QuerySet[Person]:
+    """People with the roles they hold today and their open staff session, in the same statement."""
+    held = RoleGrant.objects.filter(valid_today(), person=OuterRef("pk"))
+    at_school = held.filter(Q(scope=GrantScope.SCHOOL) | Q(role=Role.HOMEROOM))
+    inside = _open_sessions().filter(person=OuterRef("pk")).order_by("-opened_at")
+    return rows.annotate(
+        held_roles=ArraySubquery(at_school.values("role")), inside_id=Subquery(inside.values("pk")[:1])
     )
 
 
-def _roles_of(person: Person) -> frozenset[str]:
+def _actor(person: Any) -> Actor:
+    roles = _roles_of(person)
+    return Actor(
+        person.pk,
+        person.school_id,
+        f"person:{person.pk}",
+        roles,
+        person.name,
+        needs_factor=not person.is_student and not person.is_guardian,
+        staff_session_id=person.inside_id if Role.ADMINISTRATOR in roles else None,
+    )
+
+
+def _roles_of(person: Any) -> frozenset[str]:
     if person.is_student:
         return frozenset({Role.STUDENT})
     if person.is_guardian:
         return frozenset({Role.GUARDIAN})
-    held = person.roles.filter(valid_today()).filter(Q(scope=GrantScope.SCHOOL) | Q(role=Role.HOMEROOM))
-    return frozenset(held.values_list("role", flat=True))
+    return frozenset(person.held_roles)
+
+
+def _open_sessions() -> QuerySet[StaffSession]:
+    return StaffSession.objects.filter(closed_at=None, expires_at__gt=timezone.now())
 
 
 def open_session(person_id: int) -> StaffSession | None:
     """The person's staff session that is neither closed nor over."""
-    now = timezone.now()
-    rows = StaffSession.objects.filter(person=person_id, closed_at=None, expires_at__gt=now)
-    return rows.order_by("-opened_at").first()
+    return _open_sessions().filter(person=person_id).order_by("-opened_at").first()
 
 
 def enter_school(request: HttpRequest) -> None:
@@ -74,15 +88,12 @@ def actor_of(request: HttpRequest) -> Actor | None:
     """The signed-in person as an actor, or None; people who left the school are nobody."""
     if not request.user.is_authenticated:
         return None
-    person = (
-        Person.objects.filter(user_id=request.user.pk, left_on=None)
-        .select_related("school__authority")
-        .first()
-    )
+    rows = Person.objects.filter(user_id=request.user.pk, left_on=None)
+    person = _with_roles(rows.select_related("school__authority")).first()
     if person is None:
         return None
     request.school = person.school  # type: ignore[attr-defined]
-    return replace(actor_for(person), is_fresh=freshness(request))
+    return replace(_actor(person), is_fresh=freshness(request))
 
 
 def may_enter(user: User) -> bool:

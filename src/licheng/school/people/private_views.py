@@ -74,6 +74,7 @@ def guardian_code(request: PersonRequest, person_id: int) -> HttpResponse:
     """A new code, shown in this answer only."""
     code = make_guardian_code(actor=request.actor, student_id=person_id)
     page = guardians_page(request.actor, person_id)
+    note_look(actor=request.actor, student_id=person_id, what=LookedAt.PERSON)
     return render(request, "people/guardians.html", {"page": page, "new_code": code})
 
 

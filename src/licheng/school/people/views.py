@@ -89,6 +89,8 @@ def class_mail(request: SchoolRequest, class_id: int) -> HttpResponse:
     """Codes by e-mail: the exact list first; posting sends to that list or to nobody."""
     if request.method == "GET":
         mailing = mailing_page(request.actor, class_id)
+        named = (line.person_id for line in (*mailing.receivers, *mailing.without))
+        note_looks(actor=request.actor, student_ids=named, what=LookedAt.CLASS_LIST)
         return render(request, "people/class_mail.html", {"mailing": mailing})
     mailed = mail_class_codes(
         actor=request.actor, class_id=class_id, shown=request.POST.get("shown", ""), address=_page_of(request)
@@ -107,7 +109,9 @@ def _page_of(request: SchoolRequest) -> str:
 
 
 def _cards(request: SchoolRequest, cards: list[tuple[Person, str]], **more: object) -> HttpResponse:
-    """Codes, shown this once, to print and cut."""
+    """Codes, shown this once, to print and cut: with names, so it is a look at students."""
+    what = LookedAt.CLASS_LIST if "class_id" in more else LookedAt.PERSON
+    note_looks(actor=request.actor, student_ids=(person.pk for person, _code in cards), what=what)
     address = _page_of(request)
     qr = segno.make(address, error="m").svg_data_uri(scale=3, border=2)
     context = {"cards": cards, "address": address.partition("?")[0], "qr": qr, **more}

@@ -23,9 +23,8 @@ from licheng.foundations.accounts.operations.passwords import set_own_password
 from licheng.foundations.accounts.operations.sessions import end_sessions
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid, TooMany
-from licheng.foundations.limits.operations import Limit, consume, forget
-from licheng.foundations.limits.queries import spent
+from licheng.foundations.errors import Invalid
+from licheng.foundations.limits.operations import Limit, consume
 
 # Letters and digits that nobody confuses when reading from a printed sheet: 31 of them, so 16 are 79 bits.
 READABLE = "abcdefghjkmnpqrstuvwxyz23456789"
@@ -84,33 +83,28 @@ def withdraw_code(*, actor: Actor, user: User) -> bool:
 def redeem_code(*, actor: Actor, login: str, code: str, password: str, address: str) -> User:
     """Exchange a code for a password of one's own; whoever holds the code is nobody yet.
 
-    Tries are counted outside the transaction, so that refused ones count; `address` is where it came from.
+    Wrong codes alone are counted, outside the transaction; `address` is where they came from. The right one
+    is taken whatever was counted: 79 bits cannot be guessed, and a count that shut it out would let a
+    classmate keep somebody, or a whole school, from enrolling.
     A code of a recovery also ends every session and known device and removes second factors.
-    Raises TooMany, CodeRefused with one answer for every reason, Invalid for a password that is refused
-    (the code stays good).
+    Raises CodeRefused with one answer for every reason, TooMany in its place after many of them, Invalid for
+    a password that is refused (the code stays good).
     """
-    if spent(action="enrol.address", who=address) >= TRIES_FROM_ADDRESS.times:
-        raise TooMany(wait=TRIES_FROM_ADDRESS.seconds // 60)
-    consume(action="enrol.account", who=login, limit=TRIES)
     try:
-        user = _redeem(actor, login, code, password)
+        return _redeem(actor, login, code, password)
     except CodeRefused:
         consume(action="enrol.address", who=address, limit=TRIES_FROM_ADDRESS)
+        consume(action="enrol.account", who=login, limit=TRIES)
         raise
-    except Invalid:
-        forget(action="enrol.account", who=login)
-        raise
-    forget(action="enrol.account", who=login)
-    return user
 
 
 @transaction.atomic
 def _redeem(actor: Actor, login: str, code: str, password: str) -> User:
     user = User.objects.select_for_update().filter(login=login, is_active=True).first()
-    if user is None or not may_enter(user):
-        raise CodeRefused
+    user = user or User(pk=0, login=login)  # nobody is asked about in as many statements as somebody
+    belongs = may_enter(user)
     found = _open_codes(user).filter(digest=_digest(user, code), expires_at__gt=timezone.now()).first()
-    if found is None:
+    if found is None or not belongs:
         raise CodeRefused
     set_own_password(user, password)
     if found.purpose == CodePurpose.RECOVER:

@@ -8,6 +8,9 @@ from licheng.foundations.accounts.operations.letters import write_to_owner
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
+from licheng.foundations.limits.operations import Limit, consume, forget
+
+OLD_TRIES = Limit(times=5, seconds=900)  # own bound
 
 
 def open_account(*, actor: Actor, login: str, name: str, is_operator: bool = False) -> User:
@@ -19,18 +22,20 @@ def open_account(*, actor: Actor, login: str, name: str, is_operator: bool = Fal
     return user
 
 
-@transaction.atomic
 def change_password(*, actor: Actor, user: User, old: str, new: str) -> User:
-    """Replace one's own password.
+    """Replace one's own password. Wrong old ones are counted: a session left open is no place to guess.
 
-    Raises Invalid when the old one is wrong, the new one against the rules, or the same.
+    Raises Invalid when the old one is wrong, the new one against the rules, or the same; TooMany after five.
     """
+    consume(action="old-password", who=str(user.pk), limit=OLD_TRIES)
     if not user.check_password(old):
         raise Invalid(field=_("目前的密碼"), reason=_("不正確，請再輸入一次。"))
+    forget(action="old-password", who=str(user.pk))
     if old == new:
         raise Invalid(field=_("新密碼"), reason=_("不能和目前的密碼相同。"))
-    set_own_password(user, new)
-    record(actor=actor, action="account.password_changed", subject=user)
+    with transaction.atomic():
+        set_own_password(user, new)
+        record(actor=actor, action="account.password_changed", subject=user)
     return user
 
 

@@ -21,7 +21,8 @@ from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.limits.queries import digest_of
 from licheng.foundations.queueing import enqueue_on_commit
 
-ASKED = Limit(times=3, seconds=3600)  # own bound: letters for one account
+# Own bound: letters for one account, while one link lives. Whoever asks for another's leaves her a good link.
+ASKED = Limit(times=3, seconds=settings.PASSWORD_RESET_TIMEOUT)
 ASKED_FROM_ADDRESS = Limit(times=300, seconds=3600)  # own bound: a school stands behind one address
 
 

@@ -121,7 +121,8 @@ class PasskeySignIn(View):
             return None
         # Before anybody is known a bad signature is not counted against the account it names.
         assertion = passkeys.finish_showing(user, credential)
-        actor = _actor_at_the_door(request, user) if assertion else None
+        # A challenge of the step-up page, which does not insist on PIN or finger, may be answered here too.
+        actor = _actor_at_the_door(request, user) if assertion and assertion.has_asked else None
         if actor is None:
             return None
         try:

@@ -7,7 +7,6 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -20,6 +19,7 @@ from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.queries import has_outbox
 from licheng.foundations.accounts.signing_in import Attempt, attempt
+from licheng.foundations.accounts.views.factors import own_path
 from licheng.foundations.requests import open_to_all
 
 
@@ -69,10 +69,7 @@ class SignIn(View):
         return self._page(request, again, status, errors=[{"id": "", "text": text}])
 
     def _next(self, request: HttpRequest) -> str:
-        target = request.POST.get("next", "")
-        if url_has_allowed_host_and_scheme(target, allowed_hosts={request.get_host()}):
-            return target
-        return "home"
+        return own_path(request.POST.get("next", "")) or "home"
 
     def _page(
         self, request: HttpRequest, form: SignInForm, status: int = HTTPStatus.OK, **more: Any

@@ -24,25 +24,7 @@ def count_usage(*, actor: Actor) -> int:
     """
     require_system(actor)
     with fence.everywhere(), transaction.atomic():
-        people = _by_school(
-            Person.objects.filter(is_student=True, left_on=None)
-            .order_by()
-            .values("school")
-            .annotate(enrolled=Count("pk"), signed_in=Count("pk", filter=ALREADY_IN))
-        )
-        outcomes = _by_school(
-            Outcome.objects.filter(
-                school_year=F("school__active_year"), semester=F("school__active_semester")
-            )
-            .order_by()
-            .values("school")
-            .annotate(
-                uploaded=Count("pk"),
-                certified=Count("pk", filter=Q(state__in=STANDS_CERTIFIED)),
-                selected=Count("pk", filter=~Q(state__in=NOT_SELECTED)),
-            )
-        )
-        now = timezone.now()
+        people, outcomes, now = _people(), _outcomes(), timezone.now()
         rows = [
             Usage(
                 school=school,
@@ -58,6 +40,28 @@ def count_usage(*, actor: Actor) -> int:
             rows, update_conflicts=True, unique_fields=["school"], update_fields=FIGURES
         )
     return len(rows)
+
+
+def _people() -> dict[int, Mapping[str, Any]]:
+    return _by_school(
+        Person.objects.filter(is_student=True, left_on=None)
+        .order_by()
+        .values("school")
+        .annotate(enrolled=Count("pk"), signed_in=Count("pk", filter=ALREADY_IN))
+    )
+
+
+def _outcomes() -> dict[int, Mapping[str, Any]]:
+    return _by_school(
+        Outcome.objects.filter(school_year=F("school__active_year"), semester=F("school__active_semester"))
+        .order_by()
+        .values("school")
+        .annotate(
+            uploaded=Count("pk"),
+            certified=Count("pk", filter=Q(state__in=STANDS_CERTIFIED)),
+            selected=Count("pk", filter=~Q(state__in=NOT_SELECTED)),
+        )
+    )
 
 
 def _by_school(rows: Iterable[Mapping[str, Any]]) -> dict[int, Mapping[str, Any]]:

@@ -41,7 +41,7 @@ def choose(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("school", "")
     if not text.strip():
         return _choice(request, schools_to_choose())
-    found = school_named(text)
+    found = None if "\0" in text else school_named(text)  # what no name can hold, the database cannot ask for
     if found is None:
         return _choice(request, schools_to_choose(), asked=text)
     return redirect("frontdesk:school", found.code)

@@ -21,6 +21,7 @@ class ExtensionLine:
     """One extension in words; `is_open` says whether it can still be taken back."""
 
     extension_id: int
+    person_id: int | None  # whose reason it is; None for a class
     window: str
     whom: str
     closes_at: datetime
@@ -39,6 +40,11 @@ class ExtensionsPage:
     lines: tuple[ExtensionLine, ...]
     windows: tuple[Opening, ...]
     classes: tuple[tuple[int, str], ...]
+
+    @property
+    def people_named(self) -> set[int]:
+        """Whose reasons the page tells."""
+        return {line.person_id for line in self.lines if line.person_id is not None}
 
 
 def extensions_page(actor: Actor, page: str) -> ExtensionsPage:
@@ -70,6 +76,7 @@ def extensions_page(actor: Actor, page: str) -> ExtensionsPage:
 def _line(row: Extension) -> ExtensionLine:
     return ExtensionLine(
         extension_id=row.pk,
+        person_id=row.person_id,
         window=str(WindowKind(row.kind).label),
         whom=row.class_group.name if row.class_group else str(row.person),
         closes_at=row.closes_at,

@@ -128,6 +128,8 @@ def check_term(term: Term, *, most_days: int) -> None:
         raise Invalid(field=_("事由"), reason=_("最多 %(n)d 字。") % {"n": REASON_CHARACTERS})
     if term.since < today:
         raise Invalid(field=_("起日"), reason=_("不能早於今天。"))
+    if (term.since - today).days > most_days:  # else one term after another could be given for years ahead
+        raise Invalid(field=_("起日"), reason=_("不能晚於 %(n)d 天之後。") % {"n": most_days})
     if term.until < term.since:
         raise Invalid(field=_("迄日"), reason=_("不能早於起日。"))
     if (term.until - term.since).days >= most_days:

@@ -29,11 +29,12 @@ class PersonRow(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Put:
-    """The people of a roster by account, and the accounts that are new or changed."""
+    """The people of a roster by account, and the accounts that are new, changed, or back after leaving."""
 
     people: dict[str, Person]
     added: frozenset[str]
     changed: frozenset[str]
+    returned: frozenset[str]
 
 
 @transaction.atomic
@@ -53,6 +54,7 @@ def put_people(*, school: School, rows: Sequence[PersonRow], is_student: bool) -
     ]
     _open_accounts(school, new)
     Person.objects.bulk_create(new)
+    returned = frozenset(account for account, person in known.items() if person.left_on is not None)
     changed = [
         known[row.account] for row in rows if row.account in known and _take_over(known[row.account], row)
     ]
@@ -64,6 +66,7 @@ def put_people(*, school: School, rows: Sequence[PersonRow], is_student: bool) -
         people=known | {person.account: person for person in new},
         added=frozenset(person.account for person in new),
         changed=frozenset(person.account for person in changed),
+        returned=returned,
     )
 
 

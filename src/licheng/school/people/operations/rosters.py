@@ -5,6 +5,7 @@ transaction.
 """
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -26,8 +27,9 @@ from licheng.school.people.models import (
     Student,
     id_number_place,
 )
-from licheng.school.people.operations.people import put_people
+from licheng.school.people.operations.people import Put, put_people
 from licheng.school.people.permissions import IMPORT_STAFF
+from licheng.school.people.relations import valid_today
 
 STUDENT_FIELDS = ["id_number_sealed", "id_number_index", "birth_date", "gender", "class_group", "seat_no"]
 
@@ -81,7 +83,7 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
 
     The person who imports keeps her own roles, so that nobody locks herself out.
     Raises NotAllowed or StepUpNeeded: a staff roster changes roles. Raises Invalid when somebody who is no
-    administrator would make one.
+    administrator would make one, bring one back, or take an office upon herself.
     """
     require(actor, IMPORT_STAFF, school)
     put = put_people(school=school, rows=rows, is_student=False)
@@ -94,14 +96,16 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
     today = timezone.localdate()
     touched: list[RoleGrant] = []
     changed = set(put.changed)
+    if Role.ADMINISTRATOR not in actor.roles:
+        _refuse_returning_administrators([put.people[account] for account in put.returned])
     for row in rows:
         person = put.people[row.account]
         own = held.get(person.pk, {})
         now = {role for role, grant in own.items() if grant.until is None or grant.until >= today}
         given = row.roles - now
         ended = now - row.roles if person.pk != actor.person_id else set()
-        if Role.ADMINISTRATOR in given and Role.ADMINISTRATOR not in actor.roles:
-            raise Invalid(field=row.account, reason=_("只有系統管理員可以匯入新的系統管理員。"))
+        if Role.ADMINISTRATOR not in actor.roles:
+            _refuse_above(actor, person, given)
         touched += [_grant(own.get(role), person, role) for role in given]
         touched += [_end(own[role], today) for role in ended]
         if given or ended:
@@ -109,9 +113,34 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
             record(
                 actor=actor, action="roles.replaced", subject=person, given=sorted(given), ended=sorted(ended)
             )
+    _record_returns(actor, put)
     RoleGrant.objects.bulk_create([grant for grant in touched if grant.pk is None])
     RoleGrant.objects.bulk_update([grant for grant in touched if grant.pk is not None], ["until"])
     return Counts(len(put.added), len(changed - put.added))
+
+
+def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role]) -> None:
+    """Only an administrator makes administrators, and nobody gives herself more than courses and a class."""
+    if Role.ADMINISTRATOR in given:
+        raise Invalid(field=person.account, reason=_("只有系統管理員可以匯入新的系統管理員。"))
+    if person.pk == actor.person_id and given - {Role.TEACHER, Role.HOMEROOM}:
+        raise Invalid(
+            field=person.account, reason=_("不能用名冊給自己加職務，請由其他註冊組人員或系統管理員匯入。")
+        )
+
+
+def _refuse_returning_administrators(people: Sequence[Person]) -> None:
+    """Who left as an administrator holds that role until it is ended, by whichever source."""
+    held = RoleGrant.objects.filter(valid_today(), person__in=people, role=Role.ADMINISTRATOR)
+    account = held.values_list("person__account", flat=True).first() if people else None
+    if account is not None:
+        raise Invalid(field=account, reason=_("這是已離校的系統管理員，只有系統管理員可以復原。"))
+
+
+def _record_returns(actor: Actor, put: Put) -> None:
+    """Whoever left and stands in a roster again is let in again, which is an act by itself."""
+    for account in sorted(put.returned):
+        record(actor=actor, action="person.returned", subject=put.people[account])
 
 
 def _grant(known: RoleGrant | None, person: Person, role: str) -> RoleGrant:
@@ -158,9 +187,10 @@ def import_classes(*, actor: Actor, school: School, rows: Sequence[ClassRow]) ->
 
 
 @transaction.atomic
-def import_students(*, actor: Actor, school: School, rows: Sequence[StudentRow]) -> Counts:  # noqa: ARG001 -- every operation names its actor
+def import_students(*, actor: Actor, school: School, rows: Sequence[StudentRow]) -> Counts:
     """Take over a student roster: accounts opened without passwords, ID numbers sealed."""
     put = put_people(school=school, rows=rows, is_student=True)
+    _record_returns(actor, put)
     groups = {
         (group.grade, group.name): group.pk
         for group in ClassGroup.objects.filter(school=school, school_year=school.active_year)

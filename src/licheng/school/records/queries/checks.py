@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from licheng_exchange import (
@@ -123,7 +124,7 @@ def _courses(school: School) -> dict[str, tuple[str, str]]:
 
 
 def _accounts(school: School, *, are_students: bool) -> frozenset[str]:
-    people = Person.objects.filter(school=school, is_student=are_students, left_on=None)
+    people = Person.objects.filter(school=school, is_student=are_students, is_guardian=False, left_on=None)
     return frozenset(people.values_list("account", flat=True))
 
 
@@ -147,14 +148,14 @@ def _against_people(school: School, kind: RosterKind, report: RosterReport) -> I
 def _taken_accounts(
     school: School, report: RosterReport, *, field: str, are_students: bool
 ) -> Iterable[RowIssue]:
-    others = _accounts_of_any(school, are_students=not are_students)
+    others = _accounts_of_others(school, are_students=are_students)
     header = _header(report.kind, field)
     for record in report.records:
         account = record[field]
         if account in others:
-            zh = "這個帳號是學生的學號，教職員請改用別的帳號。"
+            zh = "這個帳號是學生的學號或家長的帳號，教職員請改用別的帳號。"
             if are_students:
-                zh = "這個學號已經是教職員的帳號，請先改教職員的帳號。"
+                zh = "這個學號已經是教職員或家長的帳號，請先改那個帳號。"
             en = "The account already belongs to somebody of the other kind."
             yield RowIssue("", record["_row"], header, "account-taken", account, "error", zh, en)
         elif len(account) > ACCOUNT_MAX:
@@ -162,8 +163,9 @@ def _taken_accounts(
             yield RowIssue("", record["_row"], header, "account-too-long", account, "error", zh, en)
 
 
-def _accounts_of_any(school: School, *, are_students: bool) -> frozenset[str]:
-    people = Person.objects.filter(school=school, is_student=are_students)
+def _accounts_of_others(school: School, *, are_students: bool) -> frozenset[str]:
+    """Accounts that a roster of this kind must not take over, also of people who left."""
+    people = Person.objects.filter(~Q(is_student=are_students) | Q(is_guardian=True), school=school)
     return frozenset(people.values_list("account", flat=True))
 
 

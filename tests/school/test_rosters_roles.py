@@ -1,0 +1,82 @@
+"""Rosters change who may do what: what they must not give, and what is written down."""
+
+import pytest
+from django.utils import timezone
+
+from licheng.foundations.audit.models import AuditEntry
+from licheng.foundations.errors import Invalid
+from licheng.school.people.models import ClassGroup, Person, Role
+from licheng.school.records.models import Offering, RosterImport, RosterKind
+from licheng.school.records.operations import import_roster
+from tests import factories
+from tests.school import roster_files as files
+
+pytestmark = pytest.mark.django_db
+
+
+def put(person, kind, text):
+    return import_roster(
+        actor=factories.fresh_actor(person), kind=kind, data=text.encode(), file_name="名冊.csv"
+    )
+
+
+def test_a_registrar_gives_herself_no_office_by_a_roster():
+    files.registrar()
+    person = factories.PersonFactory(school=files.only_school(), account="r2", roles=[Role.REGISTRAR])
+
+    with pytest.raises(Invalid, match="不能用名冊給自己加職務"):
+        put(person, RosterKind.STAFF, "帳號,姓名,職務\nr2,王組員,註冊組、課程學習成果提交人員\n")
+    put(person, RosterKind.STAFF, "帳號,姓名,職務\nr2,王組員,註冊組、任課教師\n")
+
+    assert factories.actor(person).roles == {Role.REGISTRAR, Role.TEACHER}
+
+
+@pytest.mark.parametrize("duty", ["系統管理員", "任課教師"])
+def test_a_registrar_brings_no_administrator_back_by_a_roster(duty):
+    files.registrar()
+    person = factories.PersonFactory(school=files.only_school(), account="r2", roles=[Role.REGISTRAR])
+    left = timezone.localdate()
+    old = factories.PersonFactory(
+        school=person.school, account="a1", roles=[Role.ADMINISTRATOR], left_on=left
+    )
+
+    with pytest.raises(Invalid, match="已離校的系統管理員"):
+        put(person, RosterKind.STAFF, f"帳號,姓名,職務\na1,舊管理員,{duty}\n")
+
+    old.refresh_from_db()
+    assert old.left_on == left
+
+
+def test_whoever_is_back_by_a_roster_is_in_the_audit():
+    person = files.registrar()
+    files.bring_in(person)
+    Person.objects.filter(account__in=["t2", "1152001"]).update(left_on=timezone.localdate())
+
+    put(person, RosterKind.STAFF, files.STAFF)
+    put(person, RosterKind.STUDENTS, files.STUDENTS)
+
+    back = AuditEntry.objects.filter(action="person.returned").values_list("subject_id", flat=True)
+    known = Person.objects.filter(account__in=["t2", "1152001"], left_on=None).values_list("pk", flat=True)
+    assert sorted(back) == sorted(str(pk) for pk in known)
+    assert len(back) == 2
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"),
+    [
+        (RosterKind.STAFF, "帳號,姓名,職務\ngabc,家長,任課教師\n"),
+        (RosterKind.CLASSES, "學年度,年級,班級,導師帳號\n115,1,商一甲,gabc\n"),
+        (
+            RosterKind.ENROLMENTS,
+            files.ENROLMENT_HEAD + "115,1,115070406V2640101010101,國語文,商一甲,1152001,gabc\n",
+        ),
+    ],
+)
+def test_a_guardian_becomes_no_colleague_by_a_roster(kind, text):
+    person = files.registrar()
+    files.bring_in(person)
+    factories.PersonFactory(school=person.school, account="gabc", is_guardian=True)
+
+    assert put(person, kind, text).state == RosterImport.State.REFUSED
+    assert not ClassGroup.objects.filter(homeroom_teacher__is_guardian=True).exists()
+    assert not Offering.objects.filter(teachers__is_guardian=True).exists()
