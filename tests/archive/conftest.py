@@ -11,6 +11,7 @@ def archive_site(settings, places):
     settings.STATIC_ROOT.mkdir()
     settings.ROOT_URLCONF = "licheng.config.urls_archive"
     settings.ACTOR_OF = "licheng.archive.intake.actors.actor_of"
+    settings.MAY_ENTER = "licheng.archive.intake.actors.may_enter"
     settings.NAVIGATION = "licheng.archive.navigation.navigation"
 
 

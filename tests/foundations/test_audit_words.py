@@ -2,6 +2,7 @@
 
 import ast
 import re
+from functools import cache
 
 from licheng.foundations.audit.words import SUBJECTS, WORDS
 from licheng.school.uploads.states import UploadState
@@ -45,6 +46,7 @@ def actions_of(text):
     return found | (shown - limits)
 
 
+@cache
 def actions():
     return PUT_TOGETHER.union(*(actions_of(path.read_text()) for path in python_files(SRC)))
 

@@ -121,6 +121,15 @@ def test_nothing_left_is_nothing_said_and_others_items_are_not_there(tus, outcom
     assert tus.client.get(f"/uploads/of/portrait/{outcome.pk}/").status_code == 404
 
 
+def test_a_plain_form_puts_nothing_into_somebody_elses_item(tus, outcome):
+    stranger = make_outcome()
+
+    answer = plain(tus, stranger, document=("心得.pdf", DOCUMENT))
+
+    assert answer.status_code == 404
+    assert not Upload.objects.exists()
+
+
 def test_whoever_sees_an_item_does_not_see_its_uploads(tus, outcome):
     tus.started(outcome, "半.pdf", 10)
     homeroom = PersonFactory(school=outcome.school, roles=[Role.HOMEROOM])
