@@ -78,6 +78,7 @@ def bomb(mebibytes):
     return out + table + b"\nendstream\nendobj\nstartxref\n%d\n%%%%EOF\n" % start
 
 
+@pytest.mark.slow
 def test_a_pdf_that_unfolds_to_more_than_can_be_looked_at_is_refused(tmp_path):
     assert len(bomb(300)) < 4096
     assert reason_of(tmp_path, "bomb.pdf", bomb(300)) == "pdf-bomb"

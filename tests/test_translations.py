@@ -190,7 +190,9 @@ def test_school_pages_in_english_hold_no_chinese_but_data(school, role):
     client.force_login(school.cast[role].user)
     waiting = list(school.outcomes).index("waiting")  # the state that most pages take
     turns = [keys_of(school, waiting + turn) for turn in range(len(school.outcomes))]
-    once = [url for address in addresses(SCHOOL) for url in address.filled(turns[0])]
+    # the handbooks are written in Chinese; only the frame around them is in two languages
+    pages = [address for address in addresses(SCHOOL) if address.name != "frontdesk:manual"]
+    once = [url for address in pages for url in address.filled(turns[0])]
     shown = [
         address
         for address in addresses(SCHOOL)
@@ -223,7 +225,11 @@ def test_archive_pages_in_english_hold_no_chinese_but_data(db, settings, client)
         state="refused",
         problems=[{"file": "a.pdf", "rule": "x", "text_zh": "檔案不符", "text_en": "The file differs."}],
     )
-    pages = [address for address in addresses(ARCHIVE) if not address.name.startswith("archive-api:")]
+    pages = [
+        address
+        for address in addresses(ARCHIVE)
+        if not address.name.startswith("archive-api:") and {*address.parameters} <= {"deposit_id"}
+    ]
 
     assert left_on(client, [url for page in pages for url in page.filled({"deposit_id": [deposit.pk]})]) == {}
 

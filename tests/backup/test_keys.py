@@ -7,6 +7,8 @@ from licheng.backup.keys import open_keys, passphrase_from, refuse_inside, seal_
 from licheng.backup.place import BackupFailed
 from tests.backup.country import PASSPHRASE
 
+pytestmark = pytest.mark.slow  # each sealing derives a key at full cost
+
 
 @pytest.fixture
 def sealed(tmp_path):

@@ -298,6 +298,7 @@ def wait_until(true, seconds=30):
         time.sleep(0.05)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_run_is_told_as_broken_holds_no_lock_and_loses_no_more_than_a_batch(places):
     hashes = keep_many(scrubbing.AT_ONCE + 4)

@@ -88,6 +88,7 @@ def test_old_values_open_after_a_key_was_added_and_new_ones_take_the_newest():
     assert blind_index(NUMBER) != index
 
 
+@pytest.mark.slow
 def test_a_running_process_learns_of_a_key_that_another_added(settings):
     before = seal(NUMBER, place=PLACE)
     script = "import django; django.setup(); from licheng.foundations import keys; keys.add_key('fields')"
@@ -257,6 +258,7 @@ def test_people_do_not_change_keys(db):
             operation(actor=person, ring="fields")
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_a_killed_rotation_leaves_everything_readable_and_is_finished_by_the_next(settings):
     students = [StudentFactory().student for _one in range(4)]

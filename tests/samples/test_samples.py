@@ -57,6 +57,7 @@ def contents(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+@pytest.mark.slow
 def test_making_it_again_gives_the_same_bytes(tmp_path):
     subprocess.run([sys.executable, str(ROOT / "samples" / "make.py"), str(tmp_path / "again")], check=True)
 

@@ -134,7 +134,7 @@ def test_the_list_asks_the_database_as_often_for_3_as_for_300(client, django_ass
     )  # fmt: skip
     client.force_login(first.student.user)
 
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(9):
         answer = client.get(LIST)
 
     assert answer.status_code == 200

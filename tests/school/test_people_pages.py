@@ -116,10 +116,10 @@ def test_classes_page_asks_the_same_few_questions(client, office, django_assert_
         group = factories.ClassGroupFactory(school=office.school, homeroom_teacher=office)
     factories.StudentFactory(school=office.school, profile__class_group=group)
 
-    with django_assert_max_num_queries(12) as asked:
+    with django_assert_max_num_queries(8) as asked:
         page = client.get(reverse("people:classes"))
 
-    assert (page.status_code, len(asked)) == (200, 12)
+    assert (page.status_code, len(asked)) == (200, 8)
     assert group.name in page.content.decode()
 
 
@@ -129,10 +129,10 @@ def test_class_page_asks_the_same_few_questions(client, office, django_assert_ma
     for _n in range(size):
         close(factories.StudentFactory(school=office.school, profile__class_group=group))
 
-    with django_assert_max_num_queries(11) as asked:
+    with django_assert_max_num_queries(7) as asked:
         page = client.get(reverse("people:class_sheet", args=[group.pk]))
 
-    assert (page.status_code, len(asked)) == (200, 11)
+    assert (page.status_code, len(asked)) == (200, 7)
     assert f"的 {size} 位學生產生啟用碼" in page.content.decode()
 
 

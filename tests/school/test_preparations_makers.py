@@ -29,6 +29,7 @@ def test_a_photo_fits_is_upright_and_carries_nothing_private(put, home, quality)
     assert told(home) > 0
 
 
+@pytest.mark.slow
 def test_qualities_are_different_and_use_what_the_limit_gives(put, home):
     source = put("photo.jpg", made.jpeg_bytes(made.picture(3000, 2000)))
     answers = [fit(images, source, home, 900 * KB, quality) for quality in ("high", "medium", "small")]
@@ -163,6 +164,7 @@ def test_a_bomb_is_refused_before_it_is_decoded(put, home):
     assert "178 million" in problem["text_en"]
 
 
+@pytest.mark.slow
 def test_photos_become_one_pdf_in_order_turned_and_within_the_limit(put, home):
     first = put("a.jpg", made.jpeg_bytes(made.picture(1600, 1200), orientation=6))
     second = put("b.heic", made.heic_bytes(made.picture(1600, 1200)))
@@ -194,6 +196,7 @@ def test_photos_that_cannot_be_used_are_named(put, home):
     assert many["problem"]["code"] == "too-many-photos"
 
 
+@pytest.mark.slow
 def test_sides_are_drawn_of_pages_pictures_and_films(put, home):
     scan = put("scan.pdf", made.pdf_bytes(2))
     photo = put("photo.heic", made.heic_bytes(made.picture(800, 600)))

@@ -75,6 +75,7 @@ def test_ready_means_that_the_bytes_and_pictures_are_there(ready):
     assert not (folder.parent.parent / "making" / str(ready.pk)).exists()
 
 
+FILMS = [pytest.param(name, "media", marks=pytest.mark.slow) for name in ("IMG_2.MOV", "IMG_3.mp4")]
 STATES = list(PreparationState)
 
 
@@ -336,9 +337,7 @@ def test_what_the_queue_lost_is_taken_up_and_stray_folders_go(student, outcome, 
     assert workroom.sides_folder(ready.pk).exists()
 
 
-@pytest.mark.parametrize(
-    ("name", "role"), [("IMG_1.HEIC", "document"), ("IMG_2.MOV", "media"), ("IMG_3.mp4", "media")]
-)
+@pytest.mark.parametrize(("name", "role"), [("IMG_1.HEIC", "document"), *FILMS])
 def test_what_phones_record_is_turned_into_a_type_that_is_taken(student, outcome, tmp_path, name, role):
     if role == "document":
         data = made.heic_bytes(made.picture(400, 300))

@@ -168,6 +168,7 @@ def test_a_keys_file_is_strict():
             parse_keys(text)
 
 
+@pytest.mark.slow
 @given(st.one_of(st.text(), st.text(alphabet="— \n+=AaLog.example0")))
 def test_any_text_raises_only_note_errors(text):
     for parse in (VerifyingKey.parse, SigningKey.from_text, Checkpoint.parse, parse_keys):

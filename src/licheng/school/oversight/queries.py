@@ -137,7 +137,7 @@ def _page(actor: Actor, rows: "QuerySet[AuditEntry]", wanted: Wanted, before: st
 
 def _line(row: AuditEntry, person: Person | None) -> ActLine:
     who = (
-        f"{person.name}（{person.account}）"
+        _("%(name)s（%(account)s）") % {"name": person.name, "account": person.account}
         if person
         else _("系統（%(label)s）") % {"label": row.actor_label}
     )
