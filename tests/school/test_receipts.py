@@ -356,7 +356,7 @@ def test_lists_cost_the_same_queries(client, received, rows, django_assert_num_q
         with django_assert_num_queries(count):
             assert client.get(reverse(f"receipts:{name}")).status_code == 200
     client.force_login(received.student.user)
-    with django_assert_num_queries(8):
+    with django_assert_num_queries(7):
         assert (
             f"第{rows - 1}項" in client.get(reverse("receipts:detail", args=[received.pk])).content.decode()
         )
