@@ -1,7 +1,5 @@
 """Showing who one is: after the password, again before weighty actions, or by a passkey alone."""
 
-from collections.abc import Callable
-from copy import copy
 from typing import Any
 
 from allauth.account.internal.flows.login import perform_login
@@ -11,7 +9,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -22,12 +19,12 @@ from licheng.foundations.accounts.errors import NotShown
 from licheng.foundations.accounts.factor_forms import CodeForm, CredentialForm, PasswordAgainForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
+from licheng.foundations.accounts.oidc.fitting import actor_at_the_door
 from licheng.foundations.accounts.operations import show_code, show_passkey, show_password
 from licheng.foundations.accounts.operations.showing import Occasion
 from licheng.foundations.accounts.queries import account_numbered
 from licheng.foundations.accounts.views.factors import STEP, go_on, own_path, prove
 from licheng.foundations.accounts.views.own import account_of
-from licheng.foundations.authz import Actor
 from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.limits.queries import address_of
 from licheng.foundations.requests import PersonRequest, open_to_all, part_of
@@ -122,7 +119,7 @@ class PasskeySignIn(View):
         # Before anybody is known a bad signature is not counted against the account it names.
         assertion = passkeys.finish_showing(user, credential)
         # A challenge of the step-up page, which does not insist on PIN or finger, may be answered here too.
-        actor = _actor_at_the_door(request, user) if assertion and assertion.has_asked else None
+        actor = actor_at_the_door(request, user) if assertion and assertion.has_asked else None
         if actor is None:
             return None
         try:
@@ -130,17 +127,6 @@ class PasskeySignIn(View):
         except NotShown:
             return None
         return user
-
-
-def _actor_at_the_door(request: HttpRequest, user: User) -> Actor | None:
-    """Who this account would be at this site, before its session exists."""
-    shadow = copy(request)
-    shadow.user = user
-    if settings.ENTER_SCHOOL:
-        enter: Callable[[HttpRequest], None] = import_string(settings.ENTER_SCHOOL)
-        enter(shadow)
-    actor_of: Callable[[HttpRequest], Actor | None] = import_string(settings.ACTOR_OF)
-    return actor_of(shadow)
 
 
 def _count(request: HttpRequest) -> None:
