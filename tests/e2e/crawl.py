@@ -7,7 +7,9 @@ from tests.e2e.browser import Person
 
 LINKS = """() => [...document.querySelectorAll('a[href]')]
     .filter((a) => !a.hasAttribute('download')).map((a) => a.href)"""
-GIVES_A_FILE = re.compile(r"/files?/|/download|/kit|/package/|/ledger/|/tile/|\.(csv|xlsx|zip|pdf|json|txt|ics)$")
+GIVES_A_FILE = re.compile(
+    r"/files?/|/download|/kit|/package/|/ledger/|/tile/|\.(csv|xlsx|zip|pdf|json|txt|ics)$"
+)
 ONE_OF_MANY = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|\d+")  # rows of one list lead to pages of one kind
 
 
