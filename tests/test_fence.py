@@ -260,8 +260,11 @@ def test_a_direct_connection_as_the_application_sees_one_school():
         )
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
             line.execute(held, [there.school.pk])
+        added = "INSERT INTO audit_auditanchor (chain, sequence, at) VALUES (%s, 1, now())"
+        line.execute(added, [here.school.pk])
         not_granted = ("DELETE FROM audit_auditentry", "UPDATE audit_audithead SET sequence = 1")
-        for refused in (*not_granted, "TRUNCATE people_person"):
+        of_anchors = ("UPDATE audit_auditanchor SET sequence = 9", "DELETE FROM audit_auditanchor")
+        for refused in (*not_granted, *of_anchors, "TRUNCATE audit_auditanchor", "TRUNCATE people_person"):
             with pytest.raises(psycopg.errors.InsufficientPrivilege, match="permission denied"):
                 line.execute(refused)
 

@@ -15,14 +15,13 @@ from django.db.models import CharField, JSONField, TextField
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
+from licheng.school.records.queries.boards import EXAMPLES
 from licheng_exchange import KINDS
 
 from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.operations import add_operator
 from licheng.foundations.authz import Actor
 from licheng.school.people.private_forms import RELATIONS
-from licheng.school.records.models import RosterKind
-from licheng.school.records.queries.boards import EXAMPLES
 from tests.addresses import addresses, keys_of
 from tests.codebase import SRC, short
 from tests.test_tenancy import ARCHIVE, ROLES, SCHOOL
@@ -140,7 +139,7 @@ def texts(value):
 def data():
     """What schools and people wrote, the columns and samples of rosters, and the name of the other language."""
     found = {dict(configured.LANGUAGES)["zh-hant"], *EXAMPLES.values()}
-    found |= {column.header for kind in RosterKind for column in KINDS[kind.value].columns}
+    found |= {column.header for kind in KINDS.values() for column in kind.columns}
     found |= {value for value, _label in RELATIONS}  # kept as chosen, whatever the language of the page
     for model in apps.get_models():
         names = [

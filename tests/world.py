@@ -26,7 +26,8 @@ from licheng.school.people.actors import actor_for
 from licheng.school.people.models import GuardianCode, GuardianLink, Person, Role, School
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState
-from licheng.school.records.models import RosterImport, RosterKind
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.states import ImportState
 from licheng.school.selection.models import SelectionTally
 from licheng.school.submission.models import Batch, BatchItem, ItemKind
 from licheng.school.submission.states import BatchState
@@ -278,7 +279,7 @@ def _offices(made):
         kind=RosterKind.STUDENTS,
         file_name="students.csv",
         sha256=SHA,
-        state=RosterImport.State.APPLIED,
+        state=ImportState.APPLIED,
         rows=3,
         accepted=3,
         imported_by=cast["registrar"],

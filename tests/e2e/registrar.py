@@ -24,7 +24,7 @@ REFUSED = COUNTRY / "bad" / "bad_id_checksum"
 def bring_in(registrar: Person) -> None:
     """Import the five rosters through the page; before the last, a faulty one that changes nothing."""
     registrar.look("registrar-home-new")
-    registrar.open("/records/")
+    registrar.open("/rosters/")
     registrar.look("imports-empty")
     registrar.button("檢查並匯入").click()
     registrar.says("請選擇名冊檔案。")
@@ -35,12 +35,12 @@ def bring_in(registrar: Person) -> None:
         _import(registrar, COUNTRY / "schools" / "070406" / name)
         registrar.says("已匯入")
     registrar.look("import-done")
-    registrar.open("/records/")
+    registrar.open("/rosters/")
     registrar.look("imports")
 
 
 def _import(registrar: Person, path: Path) -> None:
-    page = registrar.open("/records/")
+    page = registrar.open("/rosters/")
     page.get_by_label("名冊檔案").set_input_files(path)
     registrar.button("檢查並匯入").click()
 

@@ -17,7 +17,7 @@ LIMITS = {"consume", "forget", "spent"}
 
 
 def is_record(call):
-    return getattr(call.func, "id", getattr(call.func, "attr", "")) == "record"
+    return getattr(call.func, "id", getattr(call.func, "attr", "")) in {"record", "record_all"}
 
 
 def constants(node):

@@ -72,7 +72,7 @@ def test_staff_reach_nothing_before_a_factor_and_are_sent_back_afterwards(teache
 def test_every_page_but_those_of_the_step_sends_a_half_signed_in_session_to_it(teacher):
     with_app(entered(teacher))
     half = entered(teacher)
-    pages = ["home", "people:classes", "records:imports", "account", "sessions", "recovery_codes"]
+    pages = ["home", "people:classes", "rosters:imports", "account", "sessions", "recovery_codes"]
 
     for name in pages:
         assert half.get(reverse(name)).url.startswith(reverse("factors")), name

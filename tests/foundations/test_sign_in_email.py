@@ -305,6 +305,29 @@ def test_a_link_dies_with_what_it_was_made_for(person, then):
     assert not person.user.check_password(NEW)
 
 
+@pytest.mark.parametrize(("minutes", "status"), [(29, 302), (31, 422)])
+def test_a_link_is_good_until_its_window_is_over(person, minutes, status):
+    with_address(person)
+    stranger = Client()
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        letter_for(person)
+        stranger.get(link_of_last_letter())  # opened in time: the window ends on the page too
+        clock.shift(timedelta(minutes=minutes))
+        answer = stranger.post(reverse("reset_password"), {"new": NEW, "again": NEW})
+
+    assert answer.status_code == status
+    person.user.refresh_from_db()
+    assert person.user.check_password(NEW) is (status == 302)
+
+
+def test_opening_made_up_links_makes_no_sessions_without_bound(db):
+    statuses = [Client().head(reverse("reset", args=["1-x"])).status_code for _time in range(322)]
+
+    assert statuses == [302] * 320 + [429] * 2
+    assert Session.objects.count() == 320
+    assert Client(REMOTE_ADDR="198.51.100.1").get(reverse("reset", args=["1-x"])).status_code == 302
+
+
 @pytest.mark.parametrize("token", ["x", "1-x", "zzzzzzzzzzzzzz-x-y", "-", "1", "%00-a", "9" * 300])
 def test_made_up_links_are_refused_in_the_same_words(client, db, token):
     client.get(f"/forgotten/{token}/")

@@ -3,13 +3,20 @@
 from pathlib import Path
 
 from licheng.school.people.models import ClassGroup, Person, Role, RoleGrant, School, Student
-from licheng.school.records.models import Course, Enrolment, Offering, RosterKind
-from licheng.school.records.operations import import_roster
+from licheng.school.records.models import Course, Enrolment, Offering
+from licheng.school.rosters.models import RosterKind
+from licheng.school.rosters.operations import import_roster
 from tests import factories
 
 COUNTRY = Path(__file__).resolve().parents[2] / "samples" / "country"
 CODE = "070406"
-KINDS = list(RosterKind)
+KINDS = [
+    RosterKind.COURSE_CODES,
+    RosterKind.STAFF,
+    RosterKind.CLASSES,
+    RosterKind.STUDENTS,
+    RosterKind.ENROLMENTS,
+]
 STEMS = {
     RosterKind.COURSE_CODES: "course_codes",
     RosterKind.STAFF: "staff",

@@ -129,11 +129,34 @@ def test_a_refused_password_leaves_the_code_good(here):
     assert joined(here.school, code).is_guardian
 
 
+def test_many_addresses_together_cannot_guess_a_code_whose_beginning_is_known(here, full):
+    code, other = code_for(here.cast["owner"]), code_for(here.cast["classmate"])
+    for attempt in range(10):
+        with pytest.raises(GuardianCodeRefused):
+            joined(here.school, f"{code[:4]}-wrong-{attempt:04d}", address=f"192.0.2.{attempt}")
+
+    with pytest.raises(TooMany):
+        joined(here.school, code, address="198.51.100.1")
+    assert joined(here.school, other, address="192.0.2.1").is_guardian
+    with pytest.raises(GuardianCodeRefused):  # counted at that school alone
+        joined(full.school, f"{code[:4]}-wrong-wrong", address="198.51.100.1")
+
+
+def test_a_guardian_who_guesses_is_counted_wherever_she_is(here):
+    guesser, code = actor(here.cast["linked_guardian"]), code_for(here.cast["classmate"])
+    for attempt in range(10):
+        with pytest.raises(GuardianCodeRefused):
+            add_ward(actor=guesser, code=f"w{attempt:03d}", relation="母親", address=f"192.0.2.{attempt}")
+
+    with pytest.raises(TooMany):
+        add_ward(actor=guesser, code=code, relation="母親", address="198.51.100.1")
+
+
 def test_wrong_codes_are_counted_by_address(here):
     code = code_for(here.cast["owner"])
-    for _try in range(30):
+    for attempt in range(30):
         with pytest.raises(GuardianCodeRefused):
-            joined(here.school, "wrong-wrong-wron-gwro")
+            joined(here.school, f"w{attempt:03d}-wrong-wron-gwro")
 
     with pytest.raises(TooMany):
         joined(here.school, code)

@@ -11,7 +11,7 @@ from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.people.models import Role
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState
-from licheng.school.records.models import RosterImport, RosterKind
+from licheng.school.rosters.models import RosterImport, RosterKind
 from licheng.school.selection.models import SelectionTally
 from licheng.school.submission.models import Batch, ItemKind
 from licheng.school.submission.states import BatchState

@@ -61,8 +61,8 @@ SHOW_NOTHING = {
     "receipts:who": "as activities:who",
     "receipts:kit": "the student's own; nobody else is given it",
     "receipts:receipt_file": "as receipts:kit",
-    "records:import_detail": "findings of a file, before anybody is in the system by it",
-    "records:issues": "as records:import_detail",
+    "rosters:import_detail": "findings of a file, before anybody is in the system by it",
+    "rosters:issues": "as rosters:import_detail",
     "ward": "for the guardian; asked for below as one",
 }
 

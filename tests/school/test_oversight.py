@@ -155,3 +155,32 @@ def test_an_address_that_makes_no_sense_asks_for_nothing():
     said = {"person_id": "1 OR 1", "since": "yesterday", "action": "x" * 999}
 
     assert Wanted.from_query(said) == Wanted(action="x" * 60)
+
+
+def searched(client, **asked):
+    client.get(reverse("oversight:acts"), asked)
+    return list(AuditEntry.objects.filter(action="audit.searched").order_by("pk").values_list("data", flat=True))
+
+
+def test_a_search_for_a_person_is_written_down_once_and_paging_is_not(group):
+    teacher, other = (PersonFactory(school=group.school) for _ in range(2))
+    middle = [act(teacher).pk for _ in range(2 * PER_PAGE)][PER_PAGE]
+    client = Client()
+    client.force_login(group.user)
+    named = {"person": str(teacher.pk)}
+
+    assert searched(client) == searched(client, action="outcome.certified") == []
+    assert searched(client, person_id=teacher.pk) == [named]
+    assert searched(client, person_id=teacher.pk, before=middle) == [named]
+    assert searched(client, person_id=other.pk, before=middle) == [named, {"person": str(other.pk)}]
+    found = searched(client, subject_type="people.person", subject_id=teacher.pk)
+    assert found[2:] == [{"subject": str(teacher.pk)}]
+    entry = AuditEntry.objects.filter(action="audit.searched").latest("pk")
+    assert (entry.person_id, entry.subject_type) == (group.pk, "people.school")
+
+
+def test_whoever_may_not_search_leaves_no_search_behind(group):
+    client = Client()
+    client.force_login(PersonFactory(school=group.school, roles=[Role.TEACHER]).user)
+
+    assert searched(client, person_id=group.pk) == []

@@ -18,9 +18,8 @@ pytestmark = pytest.mark.django_db
 PASSWORD = "a long sentence of hers"
 
 
-def with_password(person, *, first=False):
+def with_password(person):
     person.user.set_password(PASSWORD)
-    person.user.must_change_password = first
     person.user.save()
     return person
 
@@ -341,7 +340,7 @@ def test_other_schools_pages_are_not_there(client, office):
 
 
 def test_strangers_are_sent_to_sign_in(client):
-    for name in ("people:classes", "records:imports"):
+    for name in ("people:classes", "rosters:imports"):
         assert client.get(reverse(name))["Location"] == f"{reverse('sign_in')}?next={reverse(name)}"
 
 

@@ -7,15 +7,16 @@ import json
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
+from licheng.school.records.forms import LIMIT_BYTES
 
 from licheng.school.people.models import Role
-from licheng.school.records.forms import LIMIT_BYTES
-from licheng.school.records.models import RosterImport, RosterKind
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.states import ImportState
 from tests import factories
 from tests.school import roster_files as files
 
 pytestmark = pytest.mark.django_db
-URL = "/records/"
+URL = "/rosters/"
 BAD = sorted(path.name for path in (files.COUNTRY / "bad").iterdir())
 
 
@@ -63,9 +64,9 @@ def test_bad_files_of_the_sample_country(client, office, case):
     assert (attempt.file_name, errors) == (expected["file"], wrong)
     assert attempt.accepted == expected["accepted"]
     if not wrong:
-        assert attempt.state == RosterImport.State.APPLIED
+        assert attempt.state == ImportState.APPLIED
         return
-    assert (attempt.state, files.counts()) == (RosterImport.State.REFUSED, before)
+    assert (attempt.state, files.counts()) == (ImportState.REFUSED, before)
     for row, column in wrong:
         assert f"第 {row} 列「{column}」" in text_of(answer)
     assert "資料沒有任何變動" in text_of(answer)
@@ -98,7 +99,7 @@ def test_files_that_are_no_roster_get_a_sentence_in_chinese(client, data, name, 
     assert says is None or says in page
     assert any(word in page for word in ("檔案", "標題列", "活頁簿"))
     assert files.counts() == before
-    assert RosterImport.objects.filter(state=RosterImport.State.APPLIED).count() == 0
+    assert RosterImport.objects.filter(state=ImportState.APPLIED).count() == 0
 
 
 def test_a_file_over_the_limit_by_one_byte_is_refused(client, office):
@@ -145,7 +146,7 @@ def test_findings_download_as_csv_that_no_spreadsheet_runs(client, office):
     upload(client, formula, kind="staff")
     attempt = RosterImport.objects.get()
 
-    answer = client.get(reverse("records:issues", args=[attempt.pk]))
+    answer = client.get(reverse("rosters:issues", args=[attempt.pk]))
 
     assert answer.content.startswith(b"\xef\xbb\xbf")
     assert answer["Content-Type"].startswith("text/csv")
@@ -158,7 +159,7 @@ def test_findings_download_as_csv_that_no_spreadsheet_runs(client, office):
 def test_findings_are_filtered_by_severity(client, office):
     text = files.STAFF + "ｔ3,王老師,任課教師,\nt4,李老師,校長,\n"
     upload(client, text, kind="staff")
-    url = reverse("records:import_detail", args=[RosterImport.objects.get().pk])
+    url = reverse("rosters:import_detail", args=[RosterImport.objects.get().pk])
 
     everything, errors, repaired = (
         text_of(client.get(url, {"severity": s})) for s in ("", "error", "repaired")
@@ -173,7 +174,7 @@ def test_findings_speak_the_language_of_the_page(client, office):
     upload(client, "帳號,姓名,職務\nt1,林,校長\n", kind="staff")
     client.cookies["django_language"] = "en"
 
-    page = text_of(client.get(reverse("records:import_detail", args=[RosterImport.objects.get().pk])))
+    page = text_of(client.get(reverse("rosters:import_detail", args=[RosterImport.objects.get().pk])))
 
     assert "The duty is not one of the known ones" in page
 
@@ -186,7 +187,7 @@ def test_imports_page_asks_the_same_few_questions(client, office, django_assert_
             kind=files.KINDS[n % 5],
             file_name=f"{n}.csv",
             sha256="0" * 64,
-            state=RosterImport.State.APPLIED,
+            state=ImportState.APPLIED,
             rows=1,
             accepted=1,
             imported_by=office,
@@ -204,7 +205,7 @@ def test_imports_page_asks_the_same_few_questions(client, office, django_assert_
 def test_import_page_asks_the_same_few_questions(client, office, django_assert_max_num_queries, size):
     rows = "".join(f"t{n},林,校長\n" for n in range(size))
     upload(client, "帳號,姓名,職務\n" + rows, kind="staff")
-    url = reverse("records:import_detail", args=[RosterImport.objects.get().pk])
+    url = reverse("rosters:import_detail", args=[RosterImport.objects.get().pk])
 
     with django_assert_max_num_queries(6) as asked:
         page = client.get(url)

@@ -26,7 +26,7 @@ from licheng.school.people.operations import note_look, record_class_leaving, re
 from licheng.school.people.operations.retention import anonymise_person, guardians_due, people_due
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState
-from licheng.school.records.models import RosterImport
+from licheng.school.rosters.models import RosterImport
 from licheng.school.submission.models import BatchItem
 from licheng.school.submission.operations.sealing import package_path
 from tests.factories import PersonFactory, StudentFactory, actor

@@ -10,15 +10,17 @@ from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound
 from licheng.school.people.models import ClassGroup, Person, Role, RoleGrant, Student
-from licheng.school.records.models import Course, Enrolment, Offering, RosterImport, RosterKind
-from licheng.school.records.operations import import_roster
+from licheng.school.records.models import Course, Enrolment, Offering
 from licheng.school.records.operations.applying import credits_of
-from licheng.school.records.queries import check_as
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.operations import import_roster
+from licheng.school.rosters.queries import check_as
+from licheng.school.rosters.states import ImportState
 from tests import factories
 from tests.school import roster_files as files
 
 pytestmark = pytest.mark.django_db
-APPLIED, REFUSED = RosterImport.State.APPLIED, RosterImport.State.REFUSED
+APPLIED, REFUSED = ImportState.APPLIED, ImportState.REFUSED
 
 
 def put(person, kind, text):

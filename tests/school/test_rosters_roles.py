@@ -6,8 +6,10 @@ from django.utils import timezone
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import Invalid
 from licheng.school.people.models import ClassGroup, Person, Role
-from licheng.school.records.models import Offering, RosterImport, RosterKind
-from licheng.school.records.operations import import_roster
+from licheng.school.records.models import Offering
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.operations import import_roster
+from licheng.school.rosters.states import ImportState
 from tests import factories
 from tests.school import roster_files as files
 
@@ -77,6 +79,6 @@ def test_a_guardian_becomes_no_colleague_by_a_roster(kind, text):
     files.bring_in(person)
     factories.PersonFactory(school=person.school, account="gabc", is_guardian=True)
 
-    assert put(person, kind, text).state == RosterImport.State.REFUSED
+    assert put(person, kind, text).state == ImportState.REFUSED
     assert not ClassGroup.objects.filter(homeroom_teacher__is_guardian=True).exists()
     assert not Offering.objects.filter(teachers__is_guardian=True).exists()

@@ -32,8 +32,8 @@ SCHOOL_KINDS = {
         f"{SCHOOL}.people.operations.retention.anonymise_person",
     ),
     "roster-findings": (
-        f"{SCHOOL}.records.operations.retention.imports_due",
-        f"{SCHOOL}.records.operations.retention.clear_import",
+        f"{SCHOOL}.rosters.operations.retention.imports_due",
+        f"{SCHOOL}.rosters.operations.retention.clear_import",
     ),
     "help-requests": (
         f"{SCHOOL}.frontdesk.operations.retention.requests_due",
@@ -50,5 +50,10 @@ ARCHIVE_KINDS = {
         f"{ARCHIVE}.receipts.operations.retention.clear_problems",
     ),
 }
-KINDS = {"school": SCHOOL_KINDS, "archive": ARCHIVE_KINDS, "all": SCHOOL_KINDS | ARCHIVE_KINDS}
-PARTS = {"school": PERSON_PARTS, "archive": {}, "all": PERSON_PARTS}
+KINDS = {
+    "school": SCHOOL_KINDS,
+    "archive": ARCHIVE_KINDS,
+    "courseplans": {},
+    "all": SCHOOL_KINDS | ARCHIVE_KINDS,
+}
+PARTS = {"school": PERSON_PARTS, "archive": {}, "courseplans": {}, "all": PERSON_PARTS}

@@ -10,50 +10,17 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.csp import CSP
 
-from licheng.config import clocks, env, kept, logs
+from licheng.config import clocks, env, kept, logs, sites
 
 # -- which site ---------------------------------------------------------------------------------
-SITE = env.choice("LICHENG_SITE", ("school", "archive", "all"))  # "all" is for tests and type checks only
+SITE = env.choice("LICHENG_SITE", (*sites.SITES, "all"))  # "all" is for tests and type checks only
 PUBLIC_URL = env.text("LICHENG_PUBLIC_URL", "http://127.0.0.1:8000")
 EMBEDDED = env.flag("LICHENG_EMBEDDED", default=False)  # both copies on one machine: said on the status page
 ARCHIVE_URL = env.text("LICHENG_ARCHIVE_URL", "http://127.0.0.1:8100")
 
-SITE_APPS = {
-    "school": [
-        "licheng.school.calendar",
-        "licheng.school.people",
-        "licheng.school.governance",
-        "licheng.school.oversight",
-        "licheng.school.records",
-        "licheng.school.outcomes",
-        "licheng.school.activities",
-        "licheng.school.uploads",
-        "licheng.school.selection",
-        "licheng.school.submission",
-        "licheng.school.receipts",
-        "licheng.school.insight",
-        "licheng.school.frontdesk",
-        "licheng.school.integration",
-    ],
-    "archive": ["licheng.archive.intake", "licheng.archive.holdings", "licheng.archive.receipts"],
-}
-SITE_APPS["all"] = SITE_APPS["school"] + SITE_APPS["archive"]
-ACTOR_OF = {
-    "school": "licheng.school.people.actors.actor_of",
-    "archive": "licheng.archive.intake.actors.actor_of",
-    "all": "licheng.school.people.actors.actor_of",
-}[SITE]
-# Where a request stands behind the fence between schools; a site without schools has none.
-ENTER_SCHOOL = {
-    "school": "licheng.school.people.actors.enter_school",
-    "archive": "",
-    "all": "licheng.school.people.actors.enter_school",
-}[SITE]
-NAVIGATION = {
-    "school": "licheng.school.navigation.navigation",
-    "archive": "licheng.archive.navigation.navigation",
-    "all": "licheng.school.navigation.navigation",
-}[SITE]
+PARTS = sites.site_parts(SITE)
+ACTOR_OF, NAVIGATION, MAY_ENTER = PARTS.actor_of, PARTS.navigation, PARTS.may_enter
+ENTER_SCHOOL = PARTS.enter_school  # where a request stands behind the fence between schools
 
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
@@ -82,7 +49,7 @@ INSTALLED_APPS = [
     "django_ox",  # after custody, whose guard stands before the worker's command
     "licheng.foundations.files",
     "licheng.foundations.status",
-    *SITE_APPS[SITE],
+    *PARTS.apps,
 ]
 
 # -- where things are kept ----------------------------------------------------------------------
@@ -160,7 +127,7 @@ DEBUG = False
 ALLOWED_HOSTS = env.words("LICHENG_HOSTS", "127.0.0.1,localhost")
 if FILES_URL and (FILES_HOST := urlsplit(FILES_URL).hostname) and FILES_HOST not in ALLOWED_HOSTS:
     ALLOWED_HOSTS.append(FILES_HOST)
-ROOT_URLCONF = f"licheng.config.urls_{'school' if SITE == 'all' else SITE}"
+ROOT_URLCONF = PARTS.urls
 WSGI_APPLICATION = "licheng.config.wsgi.application"
 MIDDLEWARE = [
     "licheng.config.headers.BehindProxy",
@@ -280,11 +247,6 @@ OIDC_EDUINFO_URL = env.text(
 OIDC_SCOPES = env.words("LICHENG_OIDC_SCOPES", "openid,profile,openid2,eduinfo")
 OIDC_TRUSTED_ACR = env.words("LICHENG_OIDC_TRUSTED_ACR", "")  # values that count as a second factor
 LOGIN_REDIRECT_URL = "home"
-MAY_ENTER = {
-    "school": "licheng.school.people.actors.may_enter",
-    "archive": "licheng.archive.intake.actors.may_enter",
-    "all": "licheng.school.people.actors.may_enter",
-}[SITE]
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
     "licheng.foundations.accounts.backends.PeopleBackend",
@@ -375,7 +337,7 @@ TIME_ZONE = "Asia/Taipei"
 
 # -- work that waits ----------------------------------------------------------------------------------
 CUSTODY_EVERY = clocks.CUSTODY_EVERY
-SCHEDULES = clocks.schedules(has_schools=SITE != "archive")
+SCHEDULES = clocks.schedules(has_schools=bool(ENTER_SCHOOL))
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",

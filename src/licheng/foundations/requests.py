@@ -34,7 +34,7 @@ def strangers_see[V: Callable[..., HttpResponseBase]](
 def part_of[V: Callable[..., HttpResponseBase]](step: str) -> Callable[[V], V]:
     """Mark a view as part of a step of signing in: it is reached while that step is still owed.
 
-    `step` is the URL name to which the gate sends people: `password`, `email` or `factors`.
+    `step` is the URL name to which the gate sends people: `email` or `factors`.
     """
 
     def mark(view: V) -> V:

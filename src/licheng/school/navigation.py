@@ -40,7 +40,14 @@ PLACES = (
     Place("people:looks", gettext_lazy("誰看過我的資料"), "eye", STUDENT, gettext_lazy("誰看過")),
     Place("people:own_guardians", gettext_lazy("家長連結"), "users-round", STUDENT, gettext_lazy("家長")),
     Place("outcomes:queue", gettext_lazy("認證"), "badge-check", frozenset({Role.TEACHER})),
-    Place("records:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE)),
+    Place("rosters:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE)),
+    Place(
+        "people:mine",
+        gettext_lazy("我可以看的學生"),
+        "users-round",
+        frozenset({Role.COUNSELLOR, Role.DATA_QUERY, Role.ADMINISTRATOR}),
+        gettext_lazy("學生"),
+    ),
     Place("people:classes", gettext_lazy("班級與帳號"), "users", frozenset(OFFICE)),
     Place(
         "submission:console",
@@ -89,13 +96,13 @@ PLACES = (
     Place("integration:tokens", gettext_lazy("系統介接"), "key-round", frozenset({Role.ADMINISTRATOR})),
 )
 ON_PHONES = 5
-IN_SESSION = frozenset({"oversight:acts"})
+IN_SESSION = frozenset({"oversight:acts", "people:mine"})
 
 
 def _is_for(actor: Actor, place: Place) -> bool:
     """An administrator finds what opens in a staff session only while one is open."""
     if place.name in IN_SESSION and actor.staff_session_id is None:
-        return Role.WORKING_GROUP in actor.roles
+        return bool(actor.roles & place.roles - {Role.ADMINISTRATOR})
     return bool(actor.roles & place.roles)
 
 

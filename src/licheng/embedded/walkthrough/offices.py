@@ -44,7 +44,7 @@ def import_rosters(school: SchoolStory, *, refusals: bool) -> None:
 
 
 def _send_roster(visitor: Visitor, kind: str, name: str, data: bytes, status: int = 200) -> Shown:
-    page = visitor.open("/records/")
+    page = visitor.open("/rosters/")
     form = next(form for form in page.forms if "kind" in form.values)
     return visitor.send(page, form, expect=status, kind=kind, step="import", files={"file": (name, data)})
 

@@ -21,7 +21,7 @@ LASTS = "lasts"  # the session's key of what is below
 EMAIL_SETTLED = "email_settled"
 SEEN_EVERY_SECONDS = 60  # how often a session's row is written while somebody works
 
-type Step = Literal["password", "email", "factors"]
+type Step = Literal["email", "factors"]
 
 
 class Lasting(TypedDict):
@@ -88,8 +88,6 @@ def pending_step(request: HttpRequest) -> Step | None:
     user = request.user
     if not isinstance(user, User):
         return None
-    if user.must_change_password:
-        return "password"
     if not _has_settled_email(request, user):
         return "email"
     return "factors" if pending_factor(request) else None

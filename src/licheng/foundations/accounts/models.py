@@ -9,7 +9,6 @@ class User(AbstractBaseUser):
     login = models.CharField(_("帳號"), max_length=64, unique=True)
     name = models.CharField(_("姓名"), max_length=200, blank=True)
     is_active = models.BooleanField(_("可登入"), default=True)
-    must_change_password = models.BooleanField(_("須更換密碼"), default=False)
     is_operator = models.BooleanField(_("中央操作人員"), default=False)
     created_at = models.DateTimeField(_("建立時間"), auto_now_add=True)
     # Raised to make every known device and every open session of this account strangers at once.

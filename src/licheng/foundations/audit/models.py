@@ -68,14 +68,15 @@ class AuditHead(models.Model):
 
 
 class AuditAnchor(models.Model):
-    """How far a chain stands in the signed log; only saves the log from saying it twice."""
+    """A place up to which a chain stands in the signed log; only saves the log from saying it twice."""
 
-    chain = models.BigIntegerField(_("鏈"), primary_key=True)
+    chain = models.BigIntegerField(_("鏈"))
     sequence = models.BigIntegerField(_("序號"))
-    at = models.DateTimeField(_("時間"), auto_now=True)
+    at = models.DateTimeField(_("時間"), auto_now_add=True)
 
     class Meta:
         verbose_name = _("稽核錨點")
+        constraints = [models.UniqueConstraint(fields=["chain", "sequence"], name="audit_anchor_once")]
 
     def __str__(self) -> str:
         return f"{self.chain}/{self.sequence}"

@@ -8,7 +8,7 @@ from licheng.foundations.fence.policies import Fenced, fenced_tables
 
 POLICY, READING = "school_fence", "school_fence_reading"
 READ_ONLY = ("audit_auditlink", "audit_audithead", "audit_auditpending", "django_migrations")
-INSERT_ONLY = ("audit_auditentry",)
+INSERT_ONLY = ("audit_auditentry", "audit_auditanchor")
 KNOWN = """
     SELECT c.relname, CASE WHEN c.relrowsecurity THEN obj_description(p.oid, 'pg_policy') END
     FROM pg_class c LEFT JOIN pg_policy p ON p.polrelid = c.oid AND p.polname = %s

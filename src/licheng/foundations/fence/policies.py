@@ -49,6 +49,8 @@ OPEN = {
     "intake": "the archive is one site of one office; its own rules tell depositors apart",
     "holdings": "as intake",
     "archive_receipts": "as intake",
+    "offices": "the course-plan platform holds no students; its own rules tell schools apart",
+    "plans": "as offices; plans on file are public",
 }
 
 

@@ -26,12 +26,12 @@ def _weaknesses() -> Iterator[CheckMessage]:
         hint = "python -c 'import secrets; print(secrets.token_urlsafe(50))'"
         text = f"LICHENG_SECRET_KEY must be at least {SECRET_CHARACTERS} random characters."
         yield Error(text, hint=hint, id="site.E003")
-    if not settings.FILES_URL and settings.SITE != "archive":
+    if not settings.FILES_URL and settings.ENTER_SCHOOL:
         text = (
             "LICHENG_FILES_URL must name another host, so that people's files never run as pages of the site."
         )
         yield Error(text, id="site.E004")
-    if not settings.OWNER_DATABASE_URL and settings.SITE != "archive":
+    if not settings.OWNER_DATABASE_URL and settings.ENTER_SCHOOL:
         text = "LICHENG_OWNER_DATABASE_URL must name the owner of the tables; the site asks as another role."
         yield Error(text, id="site.E005")
     if settings.HTTPS and not (settings.BEHIND_PROXY or settings.OWN_TLS):

@@ -42,7 +42,7 @@ def settings(request: PersonRequest) -> HttpResponse:
                 context = {"changes": changes, "minutes": form.cleaned_data["minutes"]}
                 return render(request, "governance/preview.html", {**context, "seen": seen, "wanted": wanted})
     status = 422 if form.errors else 200
-    context = {"shown": shown, "form": form, "is_fresh": request.actor.is_fresh}
+    context = {"shown": shown, "form": form}
     return render(request, "governance/settings.html", context, status=status)
 
 
@@ -112,7 +112,7 @@ def extensions(request: PersonRequest) -> HttpResponse:
             return redirect("governance:extensions")
     note_looks(actor=request.actor, student_ids=shown.people_named, what=LookedAt.PERSON)
     status = 422 if form.errors else 200
-    context = {"shown": shown, "form": form, "is_fresh": request.actor.is_fresh}
+    context = {"shown": shown, "form": form}
     return render(request, "governance/extensions.html", context, status=status)
 
 

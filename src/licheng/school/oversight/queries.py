@@ -18,6 +18,7 @@ from licheng.school.people.actors import school_of
 from licheng.school.people.models import Person
 
 PER_PAGE = 50
+PERSON = "people.person"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,13 @@ class Wanted:
     until: date | None = None
     subject_type: str = ""
     subject_id: str = ""
+
+    @property
+    def person_named(self) -> dict[str, str]:
+        """The key of whoever is looked for: as the one who acted, and as the one it was done to."""
+        named = {"person": str(self.person_id or "")}
+        named["subject"] = self.subject_id if self.subject_type == PERSON else ""
+        return {place: key for place, key in named.items() if key}
 
     def as_query(self) -> str:
         """For an address: keys and words of the system, no name and no account."""

@@ -9,8 +9,10 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licheng.foundations.requests import PersonRequest
 from licheng.school.oversight.forms import ActsForm
-from licheng.school.oversight.operations import export_acts
+from licheng.school.oversight.operations import export_acts, note_search
 from licheng.school.oversight.queries import Wanted, acts_page, own_acts_page
+
+LAST_NAMED = "audit_last_named"  # the session's key of whom the last search was for
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,8 +25,17 @@ def acts(request: PersonRequest) -> HttpResponse:
         if form.is_valid():
             return redirect(f"{reverse('oversight:acts')}?{form.wanted.as_query()}")
         return render(request, "oversight/acts.html", {"page": page, "form": form}, status=422)
+    _note(request, wanted, is_first=page.is_first)
     form = ActsForm(initial=asdict(wanted) | {"account": page.person}, actor=request.actor)
     return render(request, "oversight/acts.html", {"page": page, "form": form})
+
+
+def _note(request: PersonRequest, wanted: Wanted, *, is_first: bool) -> None:
+    """Have a search for a person written down once: with its first page, or with any that comes without one."""
+    named = wanted.person_named
+    if named and (is_first or request.session.get(LAST_NAMED) != named):
+        note_search(actor=request.actor, wanted=wanted)
+        request.session[LAST_NAMED] = named
 
 
 @require_POST

@@ -8,7 +8,7 @@ from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations.authz import Actor, allows, found, seen
+from licheng.foundations.authz import Actor, allows, found, require, seen
 from licheng.foundations.errors import Invalid, NotAllowed
 from licheng.school.people.models import (
     ClassGroup,
@@ -182,10 +182,12 @@ def _reach(grant: RoleGrant) -> str:
 
 
 def students_named(actor: Actor, text: str) -> tuple[int, ...]:
-    """The keys of students whose numbers somebody typed.
+    """The keys of students whose numbers somebody typed, who may give roles for them.
 
-    Raises Invalid naming those that are not at the actor's school.
+    Raises NotAllowed or StepUpNeeded before any number is looked for, else the answer would tell which students
+    there are; Invalid naming those that are not at the actor's school.
     """
+    require(actor, GRANT_ROLE, found(School.objects.all(), actor, SEE_SCHOOL, actor.school_id))
     numbers = list(dict.fromkeys(text.replace(",", " ").replace("、", " ").split()))
     rows = Person.objects.filter(school=actor.school_id, is_student=True, account__in=numbers)
     known = dict(rows.values_list("account", "pk"))

@@ -84,6 +84,12 @@ class SchoolEnrolForm(WithSchool, EnrolForm):
         return Actor.system("enrolment", self.cleaned_data["school"].pk)
 
 
+class StudentSearchForm(forms.Form):
+    """A student number or a name, or a part of one."""
+
+    words = forms.CharField(label=_("學號或姓名"), max_length=60, help_text=_("打一部分也可以。"))
+
+
 class RecoverForm(forms.Form):
     """How somebody's identity was seen, and why she is let in again."""
 

@@ -130,6 +130,9 @@ class ClassGroup(models.Model):
         return self.name
 
 
+PASS_MARK = 60  # of 100; some students pass at a lower mark (修課及格標準). Source: domain reference §2.4
+
+
 def new_subject_key() -> str:
     """256 random bits, hexadecimal: opens a student's commitments in the ledgers and nothing else."""
     return secrets.token_hex(32)
@@ -148,6 +151,7 @@ class Student(models.Model):
         ClassGroup, on_delete=models.PROTECT, related_name="students", verbose_name=_("班級")
     )
     seat_no = models.PositiveSmallIntegerField(_("座號"))
+    pass_mark = models.PositiveSmallIntegerField(_("修課及格標準"), default=PASS_MARK)
     subject_key = models.CharField(max_length=64, default=new_subject_key)
 
     class Meta:
@@ -249,6 +253,26 @@ class RoleGrant(models.Model):
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.role}"
+
+
+class GuardianContact(models.Model):
+    """A guardian as the school's own list names one; an account comes only by a code."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    student = models.ForeignKey(
+        Person, on_delete=models.CASCADE, related_name="guardian_contacts", verbose_name=_("學生")
+    )
+    name = models.CharField(_("家長姓名"), max_length=200)
+    relation = models.CharField(_("關係"), max_length=20)
+    email = models.EmailField(_("電子郵件"), blank=True)
+    phone = models.CharField(_("電話"), max_length=30, blank=True)
+
+    class Meta:
+        verbose_name = _("家長聯絡資料")
+        constraints = [models.UniqueConstraint(fields=["student", "name"], name="guardian_contact_once")]
+
+    def __str__(self) -> str:
+        return f"contact of {self.student_id}"
 
 
 class GuardianCode(models.Model):

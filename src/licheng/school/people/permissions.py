@@ -68,6 +68,14 @@ def may_recover(actor: Actor) -> Q:
     return reached & ~oneself(actor, "")
 
 
+readable_students = either(
+    of(homeroom_of, ""),
+    granted_to(Role.COUNSELLOR, ""),
+    granted_to(Role.DATA_QUERY, ""),
+    with_role(Role.DATA_QUERY),
+    in_staff_session,
+)
+
 SEE_PERSON = Rule(
     "people.see",
     _(
@@ -82,6 +90,14 @@ SEE_PERSON = Rule(
         granted_to(Role.DATA_QUERY, ""),
         with_role(*OFFICES),
     ),
+)
+SEE_STUDENTS = Rule(
+    "people.see_students",
+    _(
+        "導師（含代理）、被指派的課程諮詢教師與資料查詢人員可以列出自己看得到的學生；"
+        "系統管理員只有在管理工作階段中才可以。"
+    ),
+    lambda actor: Q(is_student=True) & readable_students(actor),
 )
 NAME_STAFF = Rule("people.name_staff", _("教職員可以從同校在職的教職員中指名代理人。"), colleagues)
 SEE_ACCOUNTS = Rule(
@@ -110,6 +126,13 @@ IMPORT_ROSTERS = Rule(
 IMPORT_STAFF = Rule(
     "people.import_staff",
     _("只有註冊組與系統管理員可以匯入教職員名冊；它會改變職務，所以要再確認一次身分。"),
+    with_role(Role.REGISTRAR, Role.ADMINISTRATOR),
+    tenant="pk",
+    is_stepped_up=True,
+)
+IMPORT_OWN_DUTY = Rule(
+    "people.import_own_duty",
+    _("名冊讓匯入者自己成為導師或任課教師時，匯入的註冊組或系統管理員要再確認一次身分。"),
     with_role(Role.REGISTRAR, Role.ADMINISTRATOR),
     tenant="pk",
     is_stepped_up=True,

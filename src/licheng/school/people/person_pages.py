@@ -1,13 +1,18 @@
-"""One person, before something about her is shown in clear or changed."""
+"""One person, before something about her is shown in clear or changed; and whom one may read at all."""
 
 from dataclasses import dataclass
 from datetime import date
 
-from licheng.foundations.authz import Actor, Rule, found
+from django.core.paginator import Page, Paginator
+from django.db.models import Q
+
+from licheng.foundations.authz import Actor, Rule, found, seen
 from licheng.foundations.errors import NotAllowed
 from licheng.foundations.privacy import masked
-from licheng.school.people.models import Person
-from licheng.school.people.permissions import RECORD_LEAVING, REVEAL_ID, SEE_PERSON
+from licheng.school.people.models import Person, Role
+from licheng.school.people.permissions import RECORD_LEAVING, REVEAL_ID, SEE_PERSON, SEE_STUDENTS
+
+PER_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +34,31 @@ class LeavingPage:
     account: str
     left_on: date | None
     is_anonymised: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StudentsPage:
+    """Students whom somebody may read, by class; `needs_session`: an administrator first says why she looks."""
+
+    page: Page[Person]
+    words: str
+    needs_session: bool
+
+
+def students_page(actor: Actor, *, words: str = "", page: str = "1") -> StudentsPage:
+    """The students at the school whom the actor may read, all or those whose number or name holds these words.
+
+    Raises NotAllowed for students and guardians, who have pages of their own.
+    """
+    if actor.roles & {Role.STUDENT, Role.GUARDIAN}:
+        raise NotAllowed(rule=SEE_STUDENTS.says)
+    rows = seen(Person.objects.filter(left_on=None), actor, SEE_STUDENTS)
+    if words:
+        rows = rows.filter(Q(account__icontains=words) | Q(name__icontains=words))
+    by_class = ("student__class_group__grade", "student__class_group__name", "student__seat_no", "account")
+    rows = rows.select_related("student__class_group").order_by(*by_class)
+    needs_session = Role.ADMINISTRATOR in actor.roles and actor.staff_session_id is None
+    return StudentsPage(Paginator(rows, PER_PAGE).get_page(page), words, needs_session)
 
 
 def person_to_reveal(actor: Actor, person_id: int) -> PersonToReveal:

@@ -5,6 +5,7 @@ from licheng.school.people import duty_views, private_views, views
 pages = [
     path("classes/", views.classes, name="classes"),
     path("classes/<int:class_id>/", views.class_sheet, name="class_sheet"),
+    path("mine/", views.mine, name="mine"),
     path("<int:person_id>/", views.student, name="student"),
     path("looks/", private_views.looks, name="looks"),
     path("looks/looks.csv", private_views.looks_csv, name="looks_csv"),

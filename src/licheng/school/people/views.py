@@ -14,7 +14,13 @@ from licheng.foundations.accounts import views as accounts
 from licheng.foundations.errors import Invalid
 from licheng.foundations.requests import PersonRequest
 from licheng.school.people.actors import SchoolRequest
-from licheng.school.people.forms import RecoverForm, SchoolAccountForm, SchoolEnrolForm, SchoolSignInForm
+from licheng.school.people.forms import (
+    RecoverForm,
+    SchoolAccountForm,
+    SchoolEnrolForm,
+    SchoolSignInForm,
+    StudentSearchForm,
+)
 from licheng.school.people.models import LookedAt, Person
 from licheng.school.people.operations import (
     issue_class_codes,
@@ -25,6 +31,7 @@ from licheng.school.people.operations import (
     recover_person,
     withdraw_person_code,
 )
+from licheng.school.people.person_pages import students_page
 from licheng.school.people.queries import (
     class_page,
     classes_board,
@@ -124,6 +131,18 @@ def student(request: PersonRequest, person_id: int) -> HttpResponse:
     page = person_page(request.actor, person_id)
     note_look(actor=request.actor, student_id=person_id, what=LookedAt.PERSON)
     return render(request, "people/person.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mine(request: PersonRequest) -> HttpResponse:
+    """Students whom one may read; searching is posted, so that no name stands in an address."""
+    form = StudentSearchForm(request.POST if request.method == "POST" else None)
+    words = form.cleaned_data["words"] if form.is_valid() else ""
+    shown = students_page(request.actor, words=words, page=request.GET.get("page", "1"))
+    students = (person.pk for person in shown.page.object_list)
+    note_looks(actor=request.actor, student_ids=students, what=LookedAt.CLASS_LIST)
+    status = 422 if form.errors else 200
+    return render(request, "people/mine.html", {"shown": shown, "form": form}, status=status)
 
 
 @require_POST

@@ -1,4 +1,5 @@
 from datetime import timedelta
+from decimal import Decimal
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -31,6 +32,9 @@ class Offering(models.Model):
     semester = models.PositiveSmallIntegerField(_("學期"))
     section = models.CharField(_("開課班級"), max_length=40)
     teachers = models.ManyToManyField(Person, related_name="offerings", verbose_name=_("任課教師"))
+    co_teachers = models.ManyToManyField(
+        Person, related_name="co_taught", blank=True, verbose_name=_("協同教師")
+    )  # see the class, certify only as deputies
 
     class Meta:
         verbose_name = _("開課")
@@ -95,41 +99,188 @@ class Enrolment(models.Model):
         return f"{self.student_id} in {self.offering_id}"
 
 
-class RosterKind(models.TextChoices):
-    """What a roster file brings in; the order is the order in which a school imports them."""
+class Sheet(models.TextChoices):
+    """Which sheet of the ministry's mark roster 學生成績名冊 a row stands on. Source: domain reference §2.4."""
 
-    COURSE_CODES = "course-codes", _("課程代碼檔")
-    STAFF = "staff", _("教職員名冊")
-    CLASSES = "classes", _("班級名冊")
-    STUDENTS = "students", _("學生名冊")
-    ENROLMENTS = "enrolments", _("修課名冊")
+    SEMESTER = "semester", _("學期成績")
+    MAKE_UP = "make-up", _("補修成績")
+    TRANSFER = "transfer", _("轉學轉科成績")
+    RETAKE = "retake", _("重修成績")
+    REPEAT = "repeat", _("重讀成績")
+    EXAM = "exam", _("補考成績")  # 進修部 alone; 日間部 keeps it beside the mark
 
 
-class RosterImport(models.Model):
-    """One attempt to bring a roster in: what was found, and whether it was applied. All or nothing."""
+class Counting(models.IntegerChoices):
+    """Whether a course counts for credits 是否採計學分. Source: domain reference §2.4."""
 
-    class State(models.TextChoices):
-        """An import with any error is refused whole."""
+    COUNTED = 1, _("採計")
+    NOT_COUNTED = 2, _("不採計")
+    GRANTED = 3, _("充實補強授予學分或不需評分")
 
-        REFUSED = "refused", _("未匯入")
-        APPLIED = "applied", _("已匯入")
+
+def mark_field(name: str) -> "models.DecimalField[Decimal | None, Decimal | None]":
+    """A mark of 0 to 100 as the school stored it; the rosters' -1, no mark, is NULL."""
+    return models.DecimalField(name, max_digits=5, decimal_places=2, null=True, blank=True)
+
+
+class CourseMark(models.Model):
+    """One row of a mark roster 修課紀錄: what a student got in one course of one semester.
+
+    `school_year` and `semester` are the roster's; `taken_*` say for which semester the course stands (應修,
+    對應, 原修). `credits` are periods 節數 in the evening division 進修部. `passed` is NULL where the roster says -1.
+    """
 
     school = models.ForeignKey(School, on_delete=models.PROTECT)
-    kind = models.CharField(_("名冊"), max_length=12, choices=RosterKind)
-    file_name = models.CharField(_("檔名"), max_length=255)
-    sha256 = models.CharField(max_length=64)
-    state = models.CharField(_("結果"), max_length=8, choices=State)
-    rows = models.PositiveIntegerField(_("列數"))
-    accepted = models.PositiveIntegerField(_("可匯入"))
-    added = models.PositiveIntegerField(_("新增"), default=0)
-    changed = models.PositiveIntegerField(_("更新"), default=0)
-    issues = models.JSONField(_("問題"), default=list)
-    imported_by = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, verbose_name=_("匯入者"))
-    imported_at = models.DateTimeField(_("時間"), auto_now_add=True)
+    student = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="marks", verbose_name=_("學生")
+    )
+    sheet = models.CharField(_("成績名冊"), max_length=8, choices=Sheet)
+    is_evening = models.BooleanField(_("進修部"), default=False)
+    school_year = models.PositiveSmallIntegerField(_("學年度"))
+    semester = models.PositiveSmallIntegerField(_("學期"))
+    taken_year = models.PositiveSmallIntegerField(_("修課學年度"))
+    taken_semester = models.PositiveSmallIntegerField(_("修課學期"))
+    course_code = models.CharField(_("課程代碼"), max_length=23)
+    course_name = models.CharField(_("科目名稱"), max_length=30)
+    grade = models.PositiveSmallIntegerField(_("開課年級"))
+    credits = models.DecimalField(_("修課學分"), max_digits=4, decimal_places=1)
+    second_credits = models.DecimalField(
+        _("第二學期修課節數"), max_digits=4, decimal_places=1, null=True, blank=True
+    )
+    score = mark_field(_("成績"))
+    passed = models.BooleanField(_("及格"), null=True, blank=True)
+    exam_score = mark_field(_("補考成績"))
+    exam_passed = models.BooleanField(_("補考及格"), null=True, blank=True)
+    second_exam_score = mark_field(_("第二次補考成績"))
+    second_exam_passed = models.BooleanField(_("第二次補考及格"), null=True, blank=True)
+    year_score = mark_field(_("學年學業成績"))
+    year_passed = models.BooleanField(_("學年及格"), null=True, blank=True)
+    counting = models.PositiveSmallIntegerField(_("是否採計"), choices=Counting, null=True, blank=True)
+    manner = models.CharField(_("修習方式"), max_length=2, blank=True)  # 補修方式 or 重修方式
+    standing = models.CharField(_("身分別"), max_length=1, blank=True)  # of 轉學轉科
+    repeat_mark = models.CharField(_("重讀註記"), max_length=1, blank=True)
+    remark = models.TextField(_("質性文字描述"), blank=True)
 
     class Meta:
-        verbose_name = _("名冊匯入")
-        ordering = ["-imported_at", "-pk"]
+        verbose_name = _("修課紀錄")
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "student",
+                    "sheet",
+                    "school_year",
+                    "semester",
+                    "taken_year",
+                    "taken_semester",
+                    "course_code",
+                ],
+                name="mark_once",
+            )
+        ]
+        indexes = [models.Index(fields=["school", "school_year", "semester"], name="marks_of_semester")]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.file_name} {self.state}"
+        return f"{self.student_id} {self.course_code} {self.school_year}-{self.semester}"
+
+
+class StudentTerm(models.Model):
+    """A student in one semester as the ministry's roster 學生資料名冊 tells it. Source: domain reference §2.1."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    student = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="terms", verbose_name=_("學生")
+    )
+    school_year = models.PositiveSmallIntegerField(_("學年度"))
+    semester = models.PositiveSmallIntegerField(_("學期"))
+    gender_code = models.CharField(_("性別代碼"), max_length=1)
+    birth_date = models.DateField(_("出生日期"))
+    group_code = models.CharField(_("群別代碼"), max_length=2)
+    department_code = models.CharField(_("科班學程別代碼"), max_length=3)
+    division_code = models.CharField(_("部別代碼"), max_length=2)
+    class_type = models.CharField(_("班別"), max_length=2)
+    grade = models.PositiveSmallIntegerField(_("年級"))
+    class_name = models.CharField(_("班級名稱"), max_length=40)
+    seat_no = models.PositiveSmallIntegerField(_("座號"))
+    special_status = models.CharField(_("特殊身分別"), max_length=20)  # up to three codes, comma between
+    indigenous_group = models.CharField(_("原住民族別"), max_length=10, blank=True)
+    indigenous_status = models.CharField(_("原住民身分別"), max_length=4, blank=True)
+    language_dialect = models.CharField(_("族語認證報考方言"), max_length=30, blank=True)
+    language_year = models.PositiveSmallIntegerField(_("族語認證報考年度"), null=True, blank=True)
+    language_valid_until = models.DateField(_("族語認證有效日期"), null=True, blank=True)
+    experiment_class = models.CharField(_("實驗班名稱"), max_length=40, blank=True)
+    admission_way = models.CharField(_("入學方式"), max_length=20)
+    enrol_status = models.CharField(_("學籍狀態"), max_length=10)
+    status_changed_on = models.DateField(_("學籍異動日期"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("學期學生資料")
+        constraints = [
+            models.UniqueConstraint(fields=["student", "school_year", "semester"], name="term_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.school_year}-{self.semester}"
+
+
+class BorrowedStudy(models.Model):
+    """A student who studies at another school for a time 借讀. Source: domain reference §2.2."""
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+", verbose_name=_("學生"))
+    school_year = models.PositiveSmallIntegerField(_("學年度"))
+    semester = models.PositiveSmallIntegerField(_("學期"))
+    home_school_code = models.CharField(_("所屬學校代碼"), max_length=6)
+    host_school_code = models.CharField(_("借讀學校代碼"), max_length=6)
+    group_code = models.CharField(_("群別"), max_length=2)
+    department_code = models.CharField(_("借讀科班學程別"), max_length=3)
+    borrow_code = models.CharField(_("借讀代碼"), max_length=10)
+    since = models.DateField(_("申請開始日期"))
+    until = models.DateField(_("申請結束日期"))
+
+    class Meta:
+        verbose_name = _("借讀")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "school_year", "semester", "host_school_code", "since"],
+                name="borrowed_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="borrowed_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} at {self.host_school_code}"
+
+
+class CadreRecord(models.Model):
+    """An office a student held at school 校內幹部經歷: the school writes it, the student reads it.
+
+    Source: domain reference §2.3.
+    """
+
+    school = models.ForeignKey(School, on_delete=models.PROTECT)
+    student = models.ForeignKey(
+        Person, on_delete=models.PROTECT, related_name="cadres", verbose_name=_("學生")
+    )
+    school_year = models.PositiveSmallIntegerField(_("學年度"))
+    semester = models.PositiveSmallIntegerField(_("學期"))
+    unit = models.CharField(_("單位名稱"), max_length=20)
+    since = models.DateField(_("開始日期"))
+    until = models.DateField(_("結束日期"))
+    duty = models.CharField(_("擔任職務"), max_length=20)
+    level = models.CharField(_("幹部等級"), max_length=1)
+
+    class Meta:
+        verbose_name = _("校內幹部經歷")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["student", "school_year", "semester", "unit", "duty", "since"], name="cadre_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(until__gte=models.F("since")), name="cadre_ends_after_it_begins"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.student_id} {self.duty}"

@@ -1,14 +1,11 @@
 from django.urls import path
 
-from licheng.school.records import duty_views, views
+from licheng.school.records import duty_views
 
 app_name = "records"
 urlpatterns = [
-    path("", views.imports, name="imports"),
     path("duties/", duty_views.mine, name="duties"),
     path("deputies/", duty_views.deputies, name="deputies"),
     path("deputies/name/", duty_views.name_deputy, name="name_deputy"),
     path("deputies/<int:deputy_id>/end/", duty_views.end, name="end_deputy"),
-    path("<int:import_id>/", views.import_detail, name="import_detail"),
-    path("<int:import_id>/issues.csv", views.issues, name="issues"),
 ]

@@ -17,6 +17,12 @@ SUBMIT = Rule(
     with_role(*SUBMITTERS),
     is_stepped_up=True,
 )
+PACKAGE = Rule(
+    "submission.package",
+    _("只有提交人員可以下載封好的封包留存，而且要再確認一次身分。"),
+    with_role(*SUBMITTERS),
+    is_stepped_up=True,
+)
 PRECHECK = Rule(
     "submission.precheck",
     _("提交人員與註冊組可以做預檢；系統管理員只有在管理工作階段中才可以。"),

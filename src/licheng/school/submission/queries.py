@@ -7,7 +7,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from licheng_exchange import InvalidCourseCode, parse_course_code
 
-from licheng.foundations.authz import Actor, found, seen
+from licheng.foundations.authz import Actor, allows, found, require, seen
 from licheng.foundations.custody.models import CopyState, KeptCopy
 from licheng.foundations.files.models import ScanState, StoredFile
 from licheng.school.activities.models import Activity
@@ -256,6 +256,21 @@ def batch_seen_by(actor: Actor, batch_id: UUID | str) -> Batch:
     return found(
         Batch.objects.select_related("school__authority", "sealed_by"), actor, permissions.SEE, batch_id
     )
+
+
+def batch_to_keep(actor: Actor, batch_id: UUID | str) -> Batch:
+    """A batch whose package the actor takes along, with everybody's data in it.
+
+    Raises NotFound as `batch_seen_by` does, NotAllowed for all but submitters, StepUpNeeded.
+    """
+    batch = batch_seen_by(actor, batch_id)
+    require(actor, permissions.PACKAGE, batch)
+    return batch
+
+
+def may_keep(actor: Actor, batch: Batch) -> bool:
+    """Whether the actor is somebody who may take the package along."""
+    return allows(actor, permissions.PACKAGE, batch)
 
 
 def line_of(batch: Batch, items: int) -> BatchLine:

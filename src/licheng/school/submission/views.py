@@ -16,9 +16,11 @@ from licheng.school.submission.operations.sealing import package_path
 from licheng.school.submission.queries import (
     Precheck,
     batch_seen_by,
+    batch_to_keep,
     batches_seen_by,
     items_of,
     line_of,
+    may_keep,
     precheck,
 )
 
@@ -70,6 +72,7 @@ def batch(request: SchoolRequest, batch_id: str) -> HttpResponse:
     found = batch_seen_by(request.actor, batch_id)
     items = items_of(found)
     context = {"line": line_of(found, len(items)), "items": items, "breadcrumbs": _crumbs(_("批次"))}
+    context["may_keep"] = found.sealed_at is not None and may_keep(request.actor, found)
     if not request.headers.get("HX-Request"):  # the polled part names nobody
         students = (item.student_id for item in items)
         note_looks(actor=request.actor, student_ids=students, what=LookedAt.SELECTION)
@@ -97,7 +100,7 @@ def discard(request: SchoolRequest, batch_id: str) -> HttpResponse:
 @counted("submission.package", times=60, methods=frozenset({"GET"}))
 def package(request: SchoolRequest, batch_id: str) -> FileResponse:
     """The sealed package, for the school's own keeping; it opens with the password only."""
-    found = batch_seen_by(request.actor, batch_id)
+    found = batch_to_keep(request.actor, batch_id)
     path = package_path(found)
     if not path.is_file():
         raise NotFound

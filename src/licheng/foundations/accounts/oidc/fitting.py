@@ -1,7 +1,5 @@
 """Whether an identity and an account are one person's, as far as the issuer says; who is linked to what."""
 
-from collections.abc import Callable
-from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from time import time
@@ -9,7 +7,6 @@ from time import time
 from allauth.socialaccount.models import SocialAccount
 from django.conf import settings
 from django.http import HttpRequest
-from django.utils.module_loading import import_string
 
 from licheng.foundations.accounts.entering import may_enter
 from licheng.foundations.accounts.models import User
@@ -57,17 +54,6 @@ def check_fits(identity: Identity, user: User, actor: Actor | None) -> None:
     is_student = "student" in actor.roles
     if (only == {STUDENT} and actor.needs_factor) or (only == {TEACHER} and is_student):
         raise IdentityRefused("title")
-
-
-def actor_at_the_door(request: HttpRequest, user: User) -> Actor | None:
-    """Who this account would be at this site, before its session exists."""
-    shadow = copy(request)
-    shadow.user = user
-    if settings.ENTER_SCHOOL:
-        enter: Callable[[HttpRequest], None] = import_string(settings.ENTER_SCHOOL)
-        enter(shadow)
-    actor_of: Callable[[HttpRequest], Actor | None] = import_string(settings.ACTOR_OF)
-    return actor_of(shadow)
 
 
 def let_wait(request: HttpRequest, identity: Identity) -> None:

@@ -20,12 +20,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from licheng.foundations.accounts import factors
+from licheng.foundations.accounts.entering import actor_at_the_door
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.oidc.errors import IdentityRefused, IssuerAway
 from licheng.foundations.accounts.oidc.fitting import (
     WAITING,
     account_linked_to,
-    actor_at_the_door,
     check_fits,
     let_wait,
     linked_to,

@@ -49,8 +49,7 @@ def set_own_password(user: User, password: str) -> None:
     except ValidationError as refusal:
         raise Invalid(field=_("新密碼"), reason=" ".join(refusal.messages)) from refusal
     user.set_password(password)
-    user.must_change_password = False
-    user.save(update_fields=["password", "must_change_password"])
+    user.save(update_fields=["password"])
 
 
 def tell_of_new_password(*, actor: Actor, user: User) -> bool:  # noqa: ARG001 -- changes nothing

@@ -19,6 +19,7 @@ from licheng.foundations.accounts.operations import ask_for_reset, reset_passwor
 from licheng.foundations.accounts.queries import has_outbox
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.limits.queries import address_of
 from licheng.foundations.requests import open_to_all
 
@@ -49,6 +50,7 @@ class Forgot(View):
 @open_to_all
 @never_cache
 @require_safe
+@counted("reset.opened", times=8, methods=frozenset({"GET", "HEAD"}))  # each makes a session
 def reset(request: HttpRequest, token: str) -> HttpResponse:
     """Put the link's token into the session, so that no page with it in its address stays open."""
     request.session[TOKEN] = token

@@ -12,7 +12,6 @@ from django.views.decorators.http import require_GET, require_POST
 from licheng.foundations.accounts.forms import PasswordForm
 from licheng.foundations.accounts.gate import limits_of
 from licheng.foundations.accounts.models import User
-from licheng.foundations.accounts.onward import keep_onward, onward
 from licheng.foundations.accounts.operations import (
     change_password,
     end_session,
@@ -22,7 +21,7 @@ from licheng.foundations.accounts.operations import (
 )
 from licheng.foundations.accounts.queries import email_of, sessions_of
 from licheng.foundations.errors import Invalid
-from licheng.foundations.requests import PersonRequest, part_of
+from licheng.foundations.requests import PersonRequest
 
 
 def account_of(request: PersonRequest) -> User:
@@ -43,11 +42,9 @@ def account(request: PersonRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @never_cache
-@part_of("password")
 def password(request: PersonRequest) -> HttpResponse:
     """Change one's own password; every other session ends."""
     user = account_of(request)
-    keep_onward(request)
     form = PasswordForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         old, new = form.cleaned_data["old"], form.cleaned_data["new"]
@@ -59,10 +56,9 @@ def password(request: PersonRequest) -> HttpResponse:
             _stay_alone(request, user)
             tell_of_new_password(actor=request.actor, user=user)
             messages.success(request, _("密碼已更換。"))
-            return redirect(onward(request))
+            return redirect("home")
     status = 422 if form.errors else 200
-    context = {"form": form, "is_first": user.must_change_password}
-    return render(request, "accounts/password.html", context, status=status)
+    return render(request, "accounts/password.html", {"form": form}, status=status)
 
 
 def _stay_alone(request: PersonRequest, user: User) -> None:

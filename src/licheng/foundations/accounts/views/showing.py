@@ -19,7 +19,7 @@ from licheng.foundations.accounts.errors import NotShown
 from licheng.foundations.accounts.factor_forms import CodeForm, CredentialForm, PasswordAgainForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
-from licheng.foundations.accounts.oidc.fitting import actor_at_the_door
+from licheng.foundations.accounts.entering import actor_at_the_door
 from licheng.foundations.accounts.operations import show_code, show_passkey, show_password
 from licheng.foundations.accounts.operations.showing import Occasion
 from licheng.foundations.accounts.queries import account_numbered

@@ -18,17 +18,15 @@ def anchor_heads(*, actor: Actor) -> int:
     Raises LedgerRolledBack when the log lost entries that the database knows.
     """
     with transaction.atomic():
-        last = AuditAnchor.objects.filter(chain=OuterRef("chain")).values("sequence")
-        rows = AuditHead.objects.annotate(anchored=Subquery(last))
+        known = AuditAnchor.objects.filter(chain=OuterRef("chain")).order_by("-sequence")
+        rows = AuditHead.objects.annotate(anchored=Subquery(known.values("sequence")[:1]))
         rows = rows.filter(Q(anchored=None) | Q(anchored__lt=F("sequence")))
         heads = [(head.chain, head.sequence, bytes(head.hash)) for head in rows.order_by("chain")]
         for leaf in leaves_of(heads, datetime.now(UTC).isoformat(timespec="seconds")):
             note_leaf(leaf)
         AuditAnchor.objects.bulk_create(
             [AuditAnchor(chain=chain, sequence=place) for chain, place, _hash in heads],
-            update_conflicts=True,
-            unique_fields=["chain"],
-            update_fields=["sequence", "at"],
+            ignore_conflicts=True,  # two clocks at once: the log says it twice, which says nothing new
         )
     if heads:
         log.info("%s anchored %d audit chains", actor.label, len(heads))

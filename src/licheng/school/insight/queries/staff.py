@@ -19,8 +19,9 @@ from licheng.school.people.models import Role, School, Student
 from licheng.school.receipts.models import ReceiptItem
 from licheng.school.receipts.queries import ANSWER_WITHIN
 from licheng.school.receipts.states import ReceiptState
-from licheng.school.records.models import RosterImport
 from licheng.school.records.queries.deputies import new_duties
+from licheng.school.rosters.models import RosterImport
+from licheng.school.rosters.states import ImportState
 from licheng.school.selection.models import SelectionTally
 from licheng.school.submission.models import Batch
 from licheng.school.submission.states import BatchState
@@ -168,15 +169,15 @@ def _imports(actor: Actor, _school: School) -> Block:
     last = RosterImport.objects.filter(permissions.IMPORTS.within(actor))[:LAST_IMPORTS]
     lines = tuple(
         Line(
-            str(RosterImport.State(each.state).label),
-            "success" if each.state == RosterImport.State.APPLIED else "error",
+            str(ImportState(each.state).label),
+            "success" if each.state == ImportState.APPLIED else "error",
             f"{each.get_kind_display()}　{each.file_name}　{roc_datetime(each.imported_at)}",
-            reverse("records:import_detail", args=[each.pk]),
+            reverse("rosters:import_detail", args=[each.pk]),
         )
         for each in last
     )
     actions = (
-        Action(_("匯入名冊"), "file-spreadsheet", reverse("records:imports")),
+        Action(_("匯入名冊"), "file-spreadsheet", reverse("rosters:imports")),
         Action(_("班級與帳號"), "users", reverse("people:classes")),
     )
     empty = _("還沒有匯入過名冊。請依序匯入課程代碼檔、教職員、班級、學生、修課名冊。")

@@ -36,7 +36,11 @@ OPEN_CODES = 4  # own bound: codes of one student that nobody has used yet
 ACCOUNT_LENGTH = 8
 REASON_CHARACTERS = 200
 MADE = Limit(times=20, seconds=86_400)  # own bound: codes one person makes for one student
-TRIES = Limit(times=30, seconds=900)  # own bound: wrong codes from one address
+# Own bounds for wrong codes: from one address; from anywhere, at one school and with the same first group; by
+# one person who is signed in. Whoever does not know a code's first group cannot shut it out.
+TRIES = Limit(times=30, seconds=900)
+TRIES_OF_CODE = Limit(times=10, seconds=3_600)
+TRIES_OF_PERSON = Limit(times=10, seconds=3_600)
 
 
 @transaction.atomic
@@ -95,10 +99,12 @@ def open_guardian_account(
 ) -> Person:
     """An account for whoever holds a student's code, linked to her; the account's name is made here.
 
-    Wrong codes are counted by the `address` they come from, outside the transaction.
+    Wrong codes are counted outside the transaction: by the `address` they come from, and by school and first
+    group, so that many addresses together cannot guess either.
     Raises TooMany, GuardianCodeRefused, or Invalid for a password that is refused (the code stays good).
     """
-    _refuse_guessers(address)
+    counts = _counts(actor, school.pk, code, address)
+    _refuse_guessers(counts)
     try:
         with transaction.atomic():
             usable = _usable(school.pk, code)
@@ -106,7 +112,7 @@ def open_guardian_account(
             _link(actor, guardian, usable, relation)
             return guardian
     except GuardianCodeRefused:
-        consume(action="guardian.tries", who=address, limit=TRIES)
+        _count(counts)
         raise
 
 
@@ -115,11 +121,12 @@ def add_ward(*, actor: Actor, code: str, relation: str, address: str) -> Guardia
 
     Raises NotAllowed for anybody but a guardian, TooMany, GuardianCodeRefused or AlreadyLinked.
     """
-    _refuse_guessers(address)
+    counts = _counts(actor, actor.school_id, code, address)
+    _refuse_guessers(counts)
     try:
         return _add_ward(actor, code, relation)
     except GuardianCodeRefused:
-        consume(action="guardian.tries", who=address, limit=TRIES)
+        _count(counts)
         raise
 
 
@@ -145,9 +152,26 @@ def end_guardian_link(*, actor: Actor, link_id: int, reason: str = "") -> Guardi
     return link
 
 
-def _refuse_guessers(address: str) -> None:
-    if spent(action="guardian.tries", who=address) >= TRIES.times:
-        raise TooMany(wait=TRIES.seconds // 60)
+def _counts(actor: Actor, school_id: int | None, code: str, address: str) -> list[tuple[str, str, Limit]]:
+    """What a wrong code is counted under: action, who, and how often."""
+    counts = [
+        ("guardian.tries", address, TRIES),
+        ("guardian.tries/code", f"{school_id}/{_letters(code)[:GROUP_LENGTH]}", TRIES_OF_CODE),
+    ]
+    if actor.person_id is not None:
+        counts.append(("guardian.tries/person", actor.label, TRIES_OF_PERSON))
+    return counts
+
+
+def _refuse_guessers(counts: list[tuple[str, str, Limit]]) -> None:
+    for action, who, limit in counts:
+        if spent(action=action, who=who) >= limit.times:
+            raise TooMany(wait=limit.seconds // 60)
+
+
+def _count(counts: list[tuple[str, str, Limit]]) -> None:
+    for action, who, limit in counts:
+        consume(action=action, who=who, limit=limit)
 
 
 def _new_code(actor: Actor, student: Person) -> str:
@@ -178,10 +202,14 @@ def _open_codes(student: Person) -> int:
 
 def _digests(school_id: int, code: str) -> list[str]:
     """What is stored of a code, bound to its school: under each index key in use, the newest first."""
-    letters = "".join(letter for letter in unicodedata.normalize("NFKC", code).lower() if letter.isalnum())
-    given, ring = f"guardian/{school_id}/{letters}".encode(), keys.ring("index")
+    given, ring = f"guardian/{school_id}/{_letters(code)}".encode(), keys.ring("index")
     newest_first = sorted(ring.keys, reverse=True)
     return [hmac.new(ring.keys[key_id], given, hashlib.sha256).hexdigest() for key_id in newest_first]
+
+
+def _letters(code: str) -> str:
+    """A code however it was typed: its letters and digits alone."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", code).lower() if letter.isalnum())
 
 
 def _usable(school_id: int, text: str) -> GuardianCode:

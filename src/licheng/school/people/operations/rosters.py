@@ -1,6 +1,6 @@
 """Staff, classes and students out of rosters: whole files in a handful of statements.
 
-Called by `records.import_roster`, which has asked for permission, checked every row and opened the
+Called by `rosters.apply_roster`, which has asked for permission, checked every row and opened the
 transaction.
 """
 
@@ -13,7 +13,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations.audit.operations import record
+from licheng.foundations.audit.operations import record, record_all
 from licheng.foundations.authz import Actor, require
 from licheng.foundations.errors import Invalid
 from licheng.foundations.privacy import blind_indexes, seal
@@ -28,7 +28,7 @@ from licheng.school.people.models import (
     id_number_place,
 )
 from licheng.school.people.operations.people import Put, put_people
-from licheng.school.people.permissions import IMPORT_STAFF
+from licheng.school.people.permissions import IMPORT_OWN_DUTY, IMPORT_STAFF
 from licheng.school.people.relations import valid_today
 
 STUDENT_FIELDS = ["id_number_sealed", "id_number_index", "birth_date", "gender", "class_group", "seat_no"]
@@ -155,8 +155,11 @@ def _end(grant: RoleGrant, today: date) -> RoleGrant:
 
 
 @transaction.atomic
-def import_classes(*, actor: Actor, school: School, rows: Sequence[ClassRow]) -> Counts:  # noqa: ARG001 -- every operation names its actor
-    """Take over a class roster."""
+def import_classes(*, actor: Actor, school: School, rows: Sequence[ClassRow]) -> Counts:
+    """Take over a class roster; every change of a homeroom teacher is an act by itself.
+
+    Raises StepUpNeeded when it makes the importing person a homeroom teacher.
+    """
     teachers = dict(Person.objects.filter(school=school, is_student=False).values_list("account", "pk"))
     years = {row.school_year for row in rows}
     known = {
@@ -165,25 +168,34 @@ def import_classes(*, actor: Actor, school: School, rows: Sequence[ClassRow]) ->
     }
     added: list[ClassGroup] = []
     changed: list[ClassGroup] = []
+    given: list[tuple[ClassGroup, int | None]] = []  # with the homeroom teacher before
     for row in rows:
         teacher_id = teachers[row.homeroom_account] if row.homeroom_account else None
         group = known.get((row.school_year, row.grade, row.name))
+        is_given = teacher_id is not None and (group is None or group.homeroom_teacher_id != teacher_id)
         if group is None:
-            added.append(
-                ClassGroup(
-                    school=school,
-                    school_year=row.school_year,
-                    grade=row.grade,
-                    name=row.name,
-                    homeroom_teacher_id=teacher_id,
-                )
-            )
-        elif teacher_id is not None and group.homeroom_teacher_id != teacher_id:
-            group.homeroom_teacher_id = teacher_id
+            group = ClassGroup(school=school, school_year=row.school_year, grade=row.grade, name=row.name)
+            added.append(group)
+        elif is_given:
             changed.append(group)
+        if is_given:
+            given.append((group, group.homeroom_teacher_id))
+            group.homeroom_teacher_id = teacher_id
+    if any(group.homeroom_teacher_id == actor.person_id for group, _before in given):
+        confirm_own_duty(actor=actor, school=school)
     ClassGroup.objects.bulk_create(added)
     ClassGroup.objects.bulk_update(changed, ["homeroom_teacher"])
+    acts = [(group, {"before": before, "after": group.homeroom_teacher_id}) for group, before in given]
+    record_all(actor=actor, action="class.homeroom_changed", acts=acts)
     return Counts(len(added), len(changed))
+
+
+def confirm_own_duty(*, actor: Actor, school: School) -> None:
+    """Ask again who it is that gives herself a class or a course by a roster.
+
+    Raises NotAllowed or StepUpNeeded.
+    """
+    require(actor, IMPORT_OWN_DUTY, school)
 
 
 @transaction.atomic

@@ -1,10 +1,11 @@
 """Checked rows of each roster into their tables, by natural key, in a handful of statements."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from licheng_exchange import parse_credits
 
+from licheng.foundations.audit.operations import record_all
 from licheng.foundations.authz import Actor
 from licheng.school.people.models import Person, Role, School
 from licheng.school.people.operations import (
@@ -12,11 +13,12 @@ from licheng.school.people.operations import (
     Counts,
     StaffRow,
     StudentRow,
+    confirm_own_duty,
     import_classes,
     import_staff,
     import_students,
 )
-from licheng.school.records.models import Course, Enrolment, Offering, RosterKind
+from licheng.school.records.models import Course, Enrolment, Offering
 
 type Record = Mapping[str, Any]
 type Key = tuple[str, int, int, str]  # course code, school year, semester, section
@@ -35,7 +37,7 @@ ROLE_OF_DUTY = {
 SEMESTERS_A_YEAR = 2  # the credit field has six characters: two for each grade
 
 
-def _put_courses(_actor: Actor, school: School, records: Sequence[Record]) -> Counts:
+def put_courses(_actor: Actor, school: School, records: Sequence[Record]) -> Counts:
     known = {course.code: course for course in Course.objects.filter(school=school)}
     added: list[Course] = []
     changed: list[Course] = []
@@ -53,7 +55,7 @@ def _put_courses(_actor: Actor, school: School, records: Sequence[Record]) -> Co
     return Counts(len(added), len(changed))
 
 
-def _put_staff(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
+def put_staff(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
     rows = [
         StaffRow(
             account=row["account"],
@@ -66,7 +68,7 @@ def _put_staff(actor: Actor, school: School, records: Sequence[Record]) -> Count
     return import_staff(actor=actor, school=school, rows=rows)
 
 
-def _put_classes(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
+def put_classes(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
     rows = [
         ClassRow(
             school_year=row["school_year"],
@@ -79,7 +81,7 @@ def _put_classes(actor: Actor, school: School, records: Sequence[Record]) -> Cou
     return import_classes(actor=actor, school=school, rows=rows)
 
 
-def _put_students(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
+def put_students(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
     rows = [
         StudentRow(
             account=row["student_no"],
@@ -97,8 +99,8 @@ def _put_students(actor: Actor, school: School, records: Sequence[Record]) -> Co
     return import_students(actor=actor, school=school, rows=rows)
 
 
-def _put_enrolments(_actor: Actor, school: School, records: Sequence[Record]) -> Counts:
-    offerings, teachers_changed = _put_offerings(school, records)
+def put_enrolments(actor: Actor, school: School, records: Sequence[Record]) -> Counts:
+    offerings, teachers_changed = _put_offerings(actor, school, records)
     numbers = {row["student_no"] for row in records}
     students = {
         person.account: person
@@ -142,7 +144,9 @@ def _key(row: Record) -> Key:
     return row["course_code"], row["school_year"], row["semester"], row["course_class"]
 
 
-def _put_offerings(school: School, records: Sequence[Record]) -> tuple[dict[Key, Offering], int]:
+def _put_offerings(
+    actor: Actor, school: School, records: Sequence[Record]
+) -> tuple[dict[Key, Offering], int]:
     """The offerings that the rows speak of, and how many known ones got other teachers."""
     courses = {course.code: course for course in Course.objects.filter(school=school)}
     wanted: dict[Key, set[str]] = {}
@@ -163,28 +167,45 @@ def _put_offerings(school: School, records: Sequence[Record]) -> tuple[dict[Key,
     }
     Offering.objects.bulk_create(new.values())
     offerings = {key: new.get(key) or known[key] for key in wanted}
-    touched = _put_teachers(school, {offerings[key].pk: accounts for key, accounts in wanted.items()})
+    by_id = {offering.pk: offering for offering in offerings.values()}
+    touched = _put_teachers(
+        actor, school, by_id, {offerings[key].pk: accounts for key, accounts in wanted.items()}
+    )
     return offerings, len(touched - {offering.pk for offering in new.values()})
 
 
-def _put_teachers(school: School, wanted: Mapping[int, set[str]]) -> set[int]:
-    """Give offerings exactly these teachers; the ids of offerings for which that was news."""
+def _put_teachers(
+    actor: Actor, school: School, offerings: Mapping[int, Offering], wanted: Mapping[int, set[str]]
+) -> set[int]:
+    """Give offerings exactly these teachers, each change an act by itself; the ids for which that was news.
+
+    Raises StepUpNeeded when it gives the importing person a course.
+    """
     staff = dict(Person.objects.filter(school=school, is_student=False).values_list("account", "pk"))
     through = Offering.teachers.through
     links = {(row.offering_id, row.person_id): row.pk for row in through.objects.filter(offering__in=wanted)}
     right = {(offering, staff[account]) for offering, accounts in wanted.items() for account in accounts}
-    through.objects.bulk_create(
-        through(offering_id=offering, person_id=person) for offering, person in right - links.keys()
-    )
-    gone = links.keys() - right
+    new, gone = right - links.keys(), links.keys() - right
+    if any(person == actor.person_id for _offering, person in new):
+        confirm_own_duty(actor=actor, school=school)
+    through.objects.bulk_create(through(offering_id=offering, person_id=person) for offering, person in new)
     through.objects.filter(pk__in=[links[pair] for pair in gone]).delete()
-    return {offering for offering, _person in right ^ links.keys()}
+    touched = {offering for offering, _person in new | gone}
+    before, after = _people_of(links), _people_of(right)
+    record_all(
+        actor=actor,
+        action="offering.teachers_changed",
+        acts=(
+            (offerings[pk], {"before": before.get(pk, []), "after": after.get(pk, [])})
+            for pk in sorted(touched)
+        ),
+    )
+    return touched
 
 
-APPLY: dict[RosterKind, Callable[[Actor, School, Sequence[Record]], Counts]] = {
-    RosterKind.COURSE_CODES: _put_courses,
-    RosterKind.STAFF: _put_staff,
-    RosterKind.CLASSES: _put_classes,
-    RosterKind.STUDENTS: _put_students,
-    RosterKind.ENROLMENTS: _put_enrolments,
-}
+def _people_of(pairs: Iterable[tuple[int, int]]) -> dict[int, list[int]]:
+    """The teachers of each offering, by key."""
+    people: dict[int, list[int]] = {}
+    for offering, person in sorted(pairs):
+        people.setdefault(offering, []).append(person)
+    return people

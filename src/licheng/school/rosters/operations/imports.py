@@ -3,15 +3,17 @@
 import hashlib
 
 from django.db import transaction
+from django.utils import timezone
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.school.people.models import School
 from licheng.school.people.operations import Counts
 from licheng.school.people.queries import school_for_imports
-from licheng.school.records.models import RosterImport, RosterKind
-from licheng.school.records.operations.applying import APPLY
-from licheng.school.records.queries import roster_check
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.operations.applying import APPLY
+from licheng.school.rosters.queries import roster_check
+from licheng.school.rosters.states import ImportState
 
 ISSUES_KEPT = 2_000
 NAME_MAX = 255
@@ -30,12 +32,17 @@ def import_roster(*, actor: Actor, kind: RosterKind | None, data: bytes, file_na
     counts = Counts(0, 0)
     if not check.is_refused:
         counts = APPLY[check.kind](actor, school, check.records)
-    state = RosterImport.State.REFUSED if check.is_refused else RosterImport.State.APPLIED
+    state = ImportState.REFUSED if check.is_refused else ImportState.APPLIED
     attempt = RosterImport.objects.create(
         school=school,
         kind=check.kind,
         file_name=file_name[-NAME_MAX:],
         sha256=hashlib.sha256(data).hexdigest(),
+        size_bytes=len(data),
+        school_year=school.active_year,
+        semester=school.active_semester,
+        keeps_until=timezone.now(),
+        applied_at=None if check.is_refused else timezone.now(),
         state=state,
         rows=check.rows,
         accepted=check.accepted,

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
-from licheng.school.records.models import RosterKind
+from licheng.school.rosters.models import RosterKind
 
 LIMIT_BYTES = 20 * 2**20
 ACCEPT = ".csv,.txt,.xlsx"

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.utils.functional import Promise
@@ -12,8 +13,9 @@ from licheng_exchange import KINDS
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
 from licheng.school.people.queries import school_for_imports
-from licheng.school.records.models import RosterImport, RosterKind
-from licheng.school.records.queries.checks import RosterCheck
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.queries.checks import RosterCheck
+from licheng.school.rosters.states import ImportState
 
 HISTORY_ROWS = 30
 ISSUE_ROWS = 100
@@ -45,7 +47,7 @@ class KindLine:
     kind: RosterKind
     imported_at: datetime | None
     rows: int
-    import_id: int | None
+    import_id: UUID | None
     required: str
     optional: str
     example: str
@@ -80,7 +82,7 @@ class IssueLine:
 class ImportPage:
     """What one file brought or would bring. `import_id` is None for a check that was not kept."""
 
-    import_id: int | None
+    import_id: UUID | None
     kind_label: str
     file_name: str
     is_refused: bool
@@ -102,7 +104,7 @@ def imports_board(actor: Actor, page: str = "1") -> ImportsBoard:
     Raises NotAllowed for those who do not import.
     """
     school = school_for_imports(actor)
-    applied = RosterImport.objects.filter(school=school, state=RosterImport.State.APPLIED)
+    applied = RosterImport.objects.filter(school=school, state=ImportState.APPLIED)
     newest = {
         row.kind: row for row in applied.order_by("kind", "-imported_at").distinct("kind").defer("issues")
     }
@@ -115,7 +117,7 @@ def imports_board(actor: Actor, page: str = "1") -> ImportsBoard:
     )
 
 
-def import_page(actor: Actor, import_id: int, severity: str = "", page: str = "1") -> ImportPage:
+def import_page(actor: Actor, import_id: UUID, severity: str = "", page: str = "1") -> ImportPage:
     """One attempt with its findings, all or of one severity.
 
     Raises NotFound for other schools' imports, NotAllowed for those who do not import.
@@ -128,7 +130,7 @@ def import_page(actor: Actor, import_id: int, severity: str = "", page: str = "1
         import_id=row.pk,
         kind_label=str(RosterKind(row.kind).label),
         file_name=row.file_name,
-        is_refused=row.state == RosterImport.State.REFUSED,
+        is_refused=row.state == ImportState.REFUSED,
         rows=row.rows,
         accepted=row.accepted,
         added=row.added,
@@ -163,7 +165,7 @@ def page_of_check(check: RosterCheck) -> ImportPage:
     )
 
 
-def _attempt(actor: Actor, import_id: int) -> RosterImport:
+def _attempt(actor: Actor, import_id: UUID) -> RosterImport:
     own = RosterImport.objects.filter(school=actor.school_id).select_related("imported_by")
     row = own.filter(pk=import_id).first()
     if row is None:

@@ -25,7 +25,8 @@ from licheng.foundations.errors import Invalid
 from licheng.foundations.privacy import blind_indexes
 from licheng.school.people.models import ClassGroup, Person, School, Student
 from licheng.school.people.queries import school_for_imports
-from licheng.school.records.models import Course, RosterKind
+from licheng.school.records.models import Course
+from licheng.school.rosters.models import RosterKind
 
 ACCOUNT_MAX = Person._meta.get_field("account").max_length or 0  # noqa: SLF001 -- Django's documented name
 
