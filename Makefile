@@ -6,7 +6,8 @@ SCAN_OK := .venv-scan/.ok
 BIN := .venv/bin
 RUN := $(BIN)/python
 SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo 2>/dev/null)
-export PYTHONDONTWRITEBYTECODE := 1
+# Compiled once: without this, where the variable is set, every process would compile Django again.
+export PYTHONDONTWRITEBYTECODE :=
 
 ## For everyone
 .PHONY: help demo demo-check serve test check

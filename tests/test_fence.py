@@ -177,7 +177,11 @@ def answers(client):
     return found
 
 
-@pytest.mark.parametrize("role", ["owner", "registrar", ""])
+@pytest.mark.parametrize(
+    "role",
+    [pytest.param("owner", marks=pytest.mark.slow), "registrar", ""],
+    ids=["owner", "registrar", "stranger"],
+)
 def test_pages_answer_as_the_application_as_they_do_without_a_fence(db, settings, role):
     """Every page, of somebody with own rows, of an office, and of a stranger: nothing is missing behind the fence."""
     settings.ROOT_URLCONF = "licheng.config.urls_school"

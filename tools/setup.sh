@@ -16,7 +16,8 @@ else
 fi
 .venv/bin/python -m pip install -q --disable-pip-version-check "uv>=0.9"
 # System certificates first: they know the proxies of schools and companies. --require-hashes: nothing unlocked.
-.venv/bin/uv pip install -q --system-certs --python .venv/bin/python --require-hashes -r requirements/dev.txt 2>/dev/null ||
+# Compiled now, once: dozens of processes start during tests and in every demo.
+.venv/bin/uv pip install -q --system-certs --compile-bytecode --python .venv/bin/python --require-hashes -r requirements/dev.txt 2>/dev/null ||
     .venv/bin/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/dev.txt
 # The two packages of this repository, with their commands; built by the hatchling that was just installed.
 .venv/bin/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation \

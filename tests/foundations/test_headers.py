@@ -1,20 +1,15 @@
 """What every answer says to browsers, and which requests from elsewhere get through."""
 
-import re
-from pathlib import Path
-
 import pytest
-from bs4 import BeautifulSoup
 from django.conf import settings as configured
 from django.test import Client
 
-from tests.addresses import addresses, keys_of
-from tests.world import OFFICES, make_world
+from tests.pages import faults_in
+from tests.world import make_world
 
 ELSEWHERE = "cross-site"
 LINK = {"Sec-Fetch-Site": ELSEWHERE, "Sec-Fetch-Mode": "navigate", "Sec-Fetch-Dest": "document"}
 SCHOOL = "licheng.config.urls_school"
-INLINE = re.compile(r"^on[a-z]+$")
 
 
 @pytest.fixture
@@ -77,43 +72,6 @@ def test_the_visitor_cannot_name_its_own_address(db, at_school, settings, monkey
     Client().get("/healthz")
 
     assert seen == ["127.0.0.1", "198.51.100.7", "127.0.0.1"]
-
-
-def faults_in(page):
-    """What the content policy would refuse in a page: scripts, styles and handlers written into it."""
-    soup = BeautifulSoup(page, "html.parser")
-    scripts = [
-        tag for tag in soup.find_all("script") if not tag.get("src") and tag.get("type") != "application/json"
-    ]
-    styled = [tag for tag in soup.find_all(True) if tag.get("style") is not None]
-    handlers = [tag for tag in soup.find_all(True) for name in tag.attrs if INLINE.match(name)]
-    away = [
-        tag for tag in soup.find_all(["script", "img", "link"])
-        if (tag.get("src") or tag.get("href") or "").startswith(("http://", "https://", "//"))
-    ]  # fmt: skip
-    return [str(tag)[:120] for tag in (*scripts, *soup.find_all("style"), *styled, *handlers, *away)]
-
-
-def test_no_page_of_anybody_has_anything_written_into_it_that_could_run(db, at_school):
-    Path(configured.ARCHIVE_KEYS).write_text("", encoding="utf-8")
-    here = make_world().here
-    keys = keys_of(here, 0)
-    faults, pages = {}, 0
-    for role in ("owner", "teacher", "homeroom", *OFFICES):
-        client = Client()
-        client.force_login(here.cast[role].user)
-        for address in addresses(SCHOOL):
-            for url in address.filled(keys)[:1]:
-                response = client.get(url)
-                if (
-                    response.headers.get("Content-Type", "").startswith("text/html")
-                    and not response.streaming
-                ):
-                    pages += 1
-                    faults.update({f"{role} {url}": found} if (found := faults_in(response.content)) else {})
-
-    assert faults == {}
-    assert pages > 200
 
 
 def test_a_page_with_a_handler_would_be_found():
