@@ -297,4 +297,4 @@ def test_the_list_takes_the_same_queries_however_long(
 
     with django_assert_max_num_queries(10) as counted:
         client.get("/help/desk/")
-    assert len(counted) == 9
+    assert len(counted) == 8

@@ -303,4 +303,4 @@ def test_the_history_takes_the_same_queries_however_long(
         client.get(f"{PAGE}history/")
 
 
-QUERIES_OF_HISTORY = 10
+QUERIES_OF_HISTORY = 9
