@@ -9,7 +9,7 @@ from django.urls import URLPattern, get_resolver, reverse
 PARAMETER = re.compile(r"<(?:[^:<>]+:)?(\w+)>|\(\?P<(\w+)>")
 PLAIN = {"role": ["document", "media"], "number": [1], "path": ["tile/0/000"], "item_kind": ["outcome"]}
 PLAIN |= {"token": ["1-made-up"], "manual": ["student"], "secret": ["A" * 43]}
-PLAIN |= {"side": ["before", "after"], "step": ["up"]}
+PLAIN |= {"roster_kind": ["students"], "side": ["before", "after"], "step": ["up"]}
 
 
 @dataclass(frozen=True)
@@ -58,6 +58,7 @@ def keys_of(school, turn):
     return {
         "outcome_id": [outcomes[turn % len(outcomes)].pk],
         "activity_id": [activities[turn % len(activities)].pk],
+        "consultation_id": [school.own["Consultation-planned" if turn % 2 else "Consultation-held"].pk],
         "enrolment_id": [school.own["Enrolment"].pk],
         "class_id": [school.own["ClassGroup"].pk],
         "person_id": [school.own["Person"].pk],

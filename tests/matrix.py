@@ -2,7 +2,9 @@
 
 `row` is "own" (the owner's, in her homeroom teacher's class and her teacher's course), "draft" (the same, not yet sent or
 selected), "other" (somebody else's at the same school; at the archive, another school's) or "colleague" (a member of staff:
-the other course's teacher). Rows of another school are in no line: nobody reaches them.
+the other course's teacher). Rows of another school are in no line: nobody reaches them. At the course-plan platform it is
+where a plan stands ("draft", "in-school", "sent" or "filed", of one's own school) or whose it is ("near", another school of the same
+authority; "far", one of another authority).
 """
 
 import csv
@@ -59,6 +61,8 @@ ALSO: dict[str, set[str]] = {
     "everyone": {*TODAY, *NOT_TODAY},
 }
 ARCHIVE_ROLES = ("operator", "depositor", "system")
+PLANS_ROLES = ("editor", "reviewer", "authority", "operator", "system")
+PLANS_APPS = ("offices.", "plans.")  # what the names of the course-plan platform's rules begin with
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from tests import codebase
 from tests.codebase import EXCHANGE, ROOT, SRC, python_files, short
 
 FILE_LINES, TEMPLATE_LINES = 400, 150
-SITES = ("school", "archive")
+SITES = ("school", "archive", "courseplans")
 
 # From the ground up; apps of one row stand beside each other.
 LEVELS = {
@@ -29,7 +29,8 @@ LEVELS = {
         {"people"},
         {"governance"},
         {"records"},
-        {"outcomes", "activities"},
+        {"rosters"},
+        {"outcomes", "activities", "counselling"},
         {"uploads"},
         {"selection"},
         {"submission"},
@@ -38,6 +39,7 @@ LEVELS = {
         {"insight"},
     ],
     "archive": [{"intake"}, {"holdings"}, {"receipts"}],
+    "courseplans": [{"offices"}, {"plans"}, {"publishing"}],
 }
 
 # What an app offers its neighbours, and modules offered by name: a person becomes an actor in one place; one client
@@ -54,6 +56,7 @@ OFFERED_BY_NAME = {
     "submission.archive_client",
     "activities.categories",  # columns of the rosters, which a package carries too
     "intake.packages",
+    "plans.words",  # codes in words: the same to who files a plan and to who reads it
     "holdings.contents",
     "holdings.rules",
     "intake.permissions",  # the exception that .importlinter names

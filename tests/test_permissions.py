@@ -9,10 +9,12 @@ from django.utils import timezone
 
 from licheng.archive.intake.models import Deposit
 from licheng.archive.intake.permissions import DEPOSITOR, OPERATOR
+from licheng.courseplans.offices import permissions as offices_rules
+from licheng.courseplans.plans import permissions as plans_rules
 from licheng.foundations.authz import RULES, Actor, Rule, allows, require
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.school.people.actors import actor_of
-from tests.matrix import ARCHIVE_ROLES, NOT_TODAY, SCHOOL_ROLES, lines
+from tests.matrix import ARCHIVE_ROLES, NOT_TODAY, PLANS_APPS, PLANS_ROLES, SCHOOL_ROLES, lines
 from tests.relations_world import related
 from tests.test_tenancy import two_schools
 from tests.world import make_world
@@ -27,6 +29,12 @@ ASKED_ABOUT = {
     "people.see_students": "Person",
     "people.see_school": "School",
     "people.import_rosters": "School",
+    "rosters.export": "School",
+    "rosters.see": "RosterImport",
+    "rosters.apply": "RosterImport",
+    "rosters.apply_confirmed": "RosterImport",
+    "rosters.undo": "RosterImport",
+    "rosters.undo_staff": "RosterImport",
     "people.import_staff": "School",
     "people.import_own_duty": "School",
     "people.see_looks": "Person",
@@ -45,6 +53,19 @@ ASKED_ABOUT = {
     "records.deputise": "Offering",
     "records.see_deputy": "CourseDeputy",
     "records.end_deputy": "CourseDeputy",
+    "records.see_student": "Person",
+    "records.see_mark": "CourseMark",
+    "records.see_cadre": "CadreRecord",
+    "records.see_term": "StudentTerm",
+    "records.read_class": "ClassGroup",
+    "records.read_course": "Offering",
+    "records.export_class": "ClassGroup",
+    "records.export_course": "Offering",
+    "counselling.counsel": "School",
+    "counselling.plan": "Person",
+    "counselling.see": "Consultation",
+    "counselling.write": "Consultation",
+    "counselling.see_names": "Person",
     "outcomes.start": "Enrolment",
     "outcomes.see": "Outcome",
     "outcomes.write": "Outcome",
@@ -93,15 +114,25 @@ ASKED_ABOUT = {
     "integration.read_progress": "ClassGroup",
 }
 AT_ARCHIVE = {"intake.see", "intake.deposit"}
+AT_PLANS = {  # tests/courseplans asks about them
+    rule.name
+    for rules in (offices_rules, plans_rules)
+    for rule in vars(rules).values()
+    if isinstance(rule, Rule)
+}
 
 
 ROWS = ("own", "draft", "other", "colleague")
 # What acts in other people's names, or changes who may: the actor shows again who she is.
 STEPPED_UP = {
+    "rosters.export",
+    "rosters.apply_confirmed",
+    "rosters.undo",
     "audit.export",
     "governance.extend",
     "governance.set",
     "governance.withdraw",
+    "offices.name_officers",
     "people.recover",
     "integration.manage",
     "people.import_own_duty",
@@ -113,6 +144,8 @@ STEPPED_UP = {
     "people.open_staff_session",
     "records.deputise",
     "records.end_deputy",
+    "records.export_class",
+    "records.export_course",
     "submission.package",
     "submission.seal",
     "submission.submit",
@@ -123,7 +156,11 @@ def rows_of(made):
     """The rows of a school by the words of the table; what the owner selects is "own", what is not yet is "draft"."""
     return {
         "own": made.own | {"Activity": made.activities["selected"]},
-        "draft": {"Outcome": made.outcomes["draft"], "Activity": made.activities["draft"]},
+        "draft": {
+            "Outcome": made.outcomes["draft"],
+            "Activity": made.activities["draft"],
+            "Consultation": made.own["Consultation-planned"],
+        },
         "other": made.other,
         "colleague": {"Person": made.cast["other_teacher"]},
     }
@@ -151,16 +188,30 @@ def reached(rule, model, schools, actors):
 
 
 def test_every_rule_is_in_the_table():
-    assert {line.rule for line in lines()} == set(RULES) == set(ASKED_ABOUT) | AT_ARCHIVE
+    assert {line.rule for line in lines()} == set(RULES) == set(ASKED_ABOUT) | AT_ARCHIVE | AT_PLANS
+    assert {name for name in RULES if name.startswith(PLANS_APPS)} == AT_PLANS
 
 
 def test_the_table_names_known_roles_only_and_each_line_once():
-    assert {role for line in lines() for role in line.allowed} <= {*SCHOOL_ROLES, *ARCHIVE_ROLES} - {"system"}
+    known = {*SCHOOL_ROLES, *ARCHIVE_ROLES, *PLANS_ROLES} - {"system"}
+
+    assert {role for line in lines() for role in line.allowed} <= known
     assert len({(line.rule, line.row) for line in lines()}) == len(lines())
 
 
 def test_who_no_longer_stands_in_a_relation_is_let_at_no_record():
-    records = ("outcomes.", "activities.", "selection.", "receipts.", "uploads.", "submission.")
+    records = (
+        "outcomes.",
+        "activities.",
+        "selection.",
+        "receipts.",
+        "uploads.",
+        "submission.",
+        "counselling.",
+    )
+    records += tuple(
+        f"records.{what}" for what in ("read_", "export_", "see_student", "see_mark", "see_cadre", "see_term")
+    )
     let_in = {
         (line.rule, role)
         for line in lines()

@@ -35,6 +35,8 @@ SIGHT = {
     "enrolment_id": "outcomes.start",
     "upload_id": "uploads.send",
     "preparation_id": "uploads.prepare",
+    "consultation_id": "counselling.see",
+    "offering_id": "records.read_course",
 }
 # What one must be let at to act; the address takes POST only, or shows its form to nobody else.
 ACTS = {
@@ -54,6 +56,12 @@ ACTS = {f"outcomes:{name}": rule for name, rule in ACTS.items()} | {
     "people:end_grant": "people.end_grant",
     "people:close_session": "people.close_staff_session",
     "records:end_deputy": "records.end_deputy",
+    "records:student": "records.see_student",
+    **dict.fromkeys(("records:class", "records:class_csv"), "records.read_class"),
+    **dict.fromkeys(
+        ("counselling:edit", "counselling:cancel", "counselling:restore", "counselling:remove_file"),
+        "counselling.write",
+    ),
     "people:student": "people.see",
     "people:who": "people.see",
 }
@@ -92,6 +100,6 @@ def test_the_addresses_that_name_records_are_governed():
     names = {address.name for address in GOVERNED}
 
     assert set(ACTS) <= names
-    for app in ("outcomes:", "activities:", "receipts:", "submission:"):
+    for app in ("outcomes:", "activities:", "receipts:", "submission:", "counselling:"):
         mine = {address.name for address in WITH_ID if address.name.startswith(app)}
         assert mine <= names

@@ -18,14 +18,17 @@ from licheng.foundations.machines.operations import make_token
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.models import WindowKind
+from licheng.school.counselling.models import Consultation, Manner
+from licheng.school.counselling.states import ConsultationState
 from licheng.school.frontdesk.models import Announcement, HelpRequest
 from licheng.school.governance.models import Extension, SettingChange
 from licheng.school.outcomes.models import BEFORE_DECISION, STANDS_CERTIFIED, Outcome
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.actors import actor_for
-from licheng.school.people.models import GuardianCode, GuardianLink, Person, Role, School
+from licheng.school.people.models import GuardianCode, GuardianContact, GuardianLink, Person, Role, School
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState
+from licheng.school.records.models import BorrowedStudy, CadreRecord, Counting, CourseMark, Sheet, StudentTerm
 from licheng.school.rosters.models import RosterImport, RosterKind
 from licheng.school.rosters.states import ImportState
 from licheng.school.selection.models import SelectionTally
@@ -110,7 +113,53 @@ def complete_school():
     _guardians(made)
     _elsewhere(made)
     _door(made)
+    _counselling(made)
+    _marks(made)
     return made
+
+
+def _marks(made):
+    """What rosters say of the owner and of somebody else: a mark in the course, an office held, the semester's basics."""
+    for rows, student in ((made.own, made.cast["owner"]), (made.other, made.cast["other_student"])):
+        term = {"school": made.school, "student": student, "school_year": YEAR, "semester": SEMESTER}
+        course = rows["Enrolment"].offering.course
+        rows["CourseMark"] = CourseMark.objects.create(
+            **term, sheet=Sheet.SEMESTER, taken_year=YEAR, taken_semester=SEMESTER, course_code=course.code,
+            course_name=course.name, grade=1, credits=2, score=85, passed=True, counting=Counting.COUNTED,
+        )  # fmt: skip
+        day = timezone.localdate()
+        rows["CadreRecord"] = CadreRecord.objects.create(
+            **term, unit="一年三班", since=day, until=day, duty="班長", level="2"
+        )
+        rows["BorrowedStudy"] = BorrowedStudy.objects.create(
+            **term, home_school_code=made.school.code, host_school_code="070406", group_code="11",
+            department_code="101", borrow_code="1", since=day, until=day,
+        )  # fmt: skip
+        rows["GuardianContact"] = GuardianContact.objects.create(
+            school=made.school, student=student, name="王大同", relation="父", phone="0912345678"
+        )
+        rows["StudentTerm"] = StudentTerm.objects.create(
+            **term, gender_code="2", birth_date=student.student.birth_date, group_code="11", department_code="101",
+            division_code="1", class_type="1", grade=1, class_name="一年三班", seat_no=1, special_status="0",
+            admission_way="免試入學", enrol_status="1",
+        )  # fmt: skip
+
+
+def _counselling(made):
+    """A consultation of the owner and one of somebody else, each once held and once planned."""
+    for rows, student, counsellor in (
+        (made.own, made.cast["owner"], made.cast["counsellor"]),
+        (made.other, made.cast["other_student"], made.cast["other_teacher"]),
+    ):
+        for state in (ConsultationState.HELD, ConsultationState.PLANNED):
+            row = Consultation.objects.create(
+                school=made.school, counsellor=counsellor, school_year=YEAR, semester=SEMESTER, state=state,
+                held_on=timezone.localdate(), place="諮詢室", manner=Manner.INDIVIDUAL, topic="選課",
+                content="談升學方向", document=rows["Outcome"].document,
+            )  # fmt: skip
+            row.students.add(student)
+            rows[f"Consultation-{state}"] = row
+        rows["Consultation"] = rows["Consultation-held"]
 
 
 def _door(made):
@@ -277,12 +326,17 @@ def _offices(made):
     made.own["RosterImport"] = RosterImport.objects.create(
         school=school,
         kind=RosterKind.STUDENTS,
+        school_year=YEAR,
+        semester=SEMESTER,
         file_name="students.csv",
+        size_bytes=1,
         sha256=SHA,
         state=ImportState.APPLIED,
         rows=3,
         accepted=3,
         imported_by=cast["registrar"],
+        applied_at=timezone.now(),
+        keeps_until=timezone.now() + timedelta(days=30),
     )
     for rows, student in ((made.own, cast["owner"]), (made.other, cast["other_student"])):
         rows["SelectionTally"] = SelectionTally.objects.create(

@@ -20,9 +20,18 @@ STATES_FOREWORD = (
 )
 ROWS = {
     "own": "the owner's row, of her homeroom teacher's class and her teacher's course",
-    "draft": "the owner's row as long as it is not sent (outcome) or not selected (activity)",
+    "draft": "the owner's row as long as it is not sent (outcome), selected (activity) or held",
     "other": "somebody else's row at the same school",
     "colleague": "a member of staff: the other course's teacher",
+}
+PLANS_ROWS = {
+    "own": "a school, or an officer, of one's own",
+    "draft": "a plan of one's own school that is being written",
+    "in-school": "the same, in the school's own review",
+    "sent": "the same, sent to the authority",
+    "filed": "the same, on file",
+    "near": "another school of the same authority; its plan was sent",
+    "far": "a school of another authority; its plan was sent",
 }
 ARCHIVE_ROWS = {"own": "a deposit of the depositor's own school", "other": "a deposit of another school"}
 
@@ -40,17 +49,19 @@ def permissions() -> str:
     from django.utils import translation  # noqa: PLC0415 -- settings load first
 
     from licheng.foundations.authz import RULES  # noqa: PLC0415 -- settings load first
-    from tests.matrix import ARCHIVE_ROLES, NOT_TODAY, SCHOOL_ROLES, lines  # noqa: PLC0415 -- settings load first
+    from tests.matrix import ARCHIVE_ROLES, NOT_TODAY, PLANS_APPS, PLANS_ROLES, SCHOOL_ROLES, lines  # noqa: PLC0415 -- settings load first
 
     for _module in modules_called("permissions"):
         pass
     table = lines()
     out = [MADE, "# Who may do what", "", _permissions_foreword(len(table))]
-    for is_archive, title, rows, roles in (
-        (False, "At a school", ROWS, SCHOOL_ROLES),
-        (True, "At the archive", ARCHIVE_ROWS, ARCHIVE_ROLES),
+    elsewhere = ("intake.", *PLANS_APPS)
+    for apps, title, rows, roles in (
+        (None, "At a school", ROWS, SCHOOL_ROLES),
+        ("intake.", "At the archive", ARCHIVE_ROWS, ARCHIVE_ROLES),
+        (PLANS_APPS, "At the course-plan platform", PLANS_ROWS, PLANS_ROLES),
     ):
-        mine = [line for line in table if line.rule.startswith("intake.") is is_archive]
+        mine = [line for line in table if line.rule.startswith(apps or elsewhere) is bool(apps)]
         out += [f"## {title}", "", *(f"- **{name}**: {words}" for name, words in rows.items()), ""]
         out += ["| rule | row | who is let in |", "|---|---|---|"]
         for line in mine:

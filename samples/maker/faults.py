@@ -113,7 +113,7 @@ def _student_slips(school: School, other: School) -> list[Fault]:
     slips = {
         "unknown_school": (
             "學校代碼不在學校清單裡",
-            Slip("學校代碼", 4, lambda _: NOBODYS_SCHOOL, "school-code-other"),
+            Slip("學校代碼", 4, lambda _: NOBODYS_SCHOOL, "school-code-unknown"),
         ),
         "student_of_other_school": (
             "名冊裡有一位別校的學生",

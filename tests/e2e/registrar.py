@@ -1,4 +1,4 @@
-"""What the registrar does at her desk: rosters in their order, a refused one, codes."""
+"""What the registrar does at her desk: rosters in their order, each previewed first, a refused one, codes."""
 
 import json
 from pathlib import Path
@@ -22,19 +22,26 @@ REFUSED = COUNTRY / "bad" / "bad_id_checksum"
 
 
 def bring_in(registrar: Person) -> None:
-    """Import the five rosters through the page; before the last, a faulty one that changes nothing."""
+    """Bring the five rosters in through preview and word; before the last, a faulty one that changes nothing."""
     registrar.look("registrar-home-new")
     registrar.open("/rosters/")
     registrar.look("imports-empty")
-    registrar.button("檢查並匯入").click()
+    registrar.button("檢查並預覽").click()
     registrar.says("請選擇名冊檔案。")
     registrar.look("imports-error")
     for name in ROSTERS:
         if name == "enrolments.csv":
             _refused(registrar)
         _import(registrar, COUNTRY / "schools" / "070406" / name)
+        registrar.says("還沒有匯入。")
+        if name == "students.csv":
+            registrar.look("import-preview")
+        registrar.button("確認匯入").click()
         registrar.says("已匯入")
     registrar.look("import-done")
+    registrar.page.get_by_role("link", name="復原這次匯入").click()
+    registrar.says("移除")
+    registrar.look("import-undo")
     registrar.open("/rosters/")
     registrar.look("imports")
 
@@ -42,7 +49,7 @@ def bring_in(registrar: Person) -> None:
 def _import(registrar: Person, path: Path) -> None:
     page = registrar.open("/rosters/")
     page.get_by_label("名冊檔案").set_input_files(path)
-    registrar.button("檢查並匯入").click()
+    registrar.button("檢查並預覽").click()
 
 
 def _refused(registrar: Person) -> None:

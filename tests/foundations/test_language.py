@@ -51,7 +51,9 @@ def test_the_browsers_own_language_does_not_decide(client):
     assert answer.headers["Content-Language"] == "zh-hant"
 
 
-@pytest.mark.parametrize("elsewhere", ["https://elsewhere.invalid/", "//elsewhere.invalid/", "/\\elsewhere.invalid"])
+@pytest.mark.parametrize(
+    "elsewhere", ["https://elsewhere.invalid/", "//elsewhere.invalid/", "/\\elsewhere.invalid"]
+)
 def test_choosing_a_language_leads_to_no_other_site(elsewhere):
     _cookie, leads_to = chosen(Client(), "en", next=elsewhere)
 

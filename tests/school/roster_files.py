@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from licheng.foundations.authz import Actor
 from licheng.school.people.models import ClassGroup, Person, Role, RoleGrant, School, Student
 from licheng.school.records.models import Course, Enrolment, Offering
 from licheng.school.rosters.models import RosterKind
-from licheng.school.rosters.operations import import_roster
+from licheng.school.rosters.operations import apply_roster, check_roster_file, receive_roster, write_roster
+from licheng.school.rosters.states import ImportState
 from tests import factories
 
 COUNTRY = Path(__file__).resolve().parents[2] / "samples" / "country"
@@ -17,6 +19,7 @@ KINDS = [
     RosterKind.STUDENTS,
     RosterKind.ENROLMENTS,
 ]
+THINGS = ["course", "person", "class", "person", "enrolment"]  # what a row of each kind is
 STEMS = {
     RosterKind.COURSE_CODES: "course_codes",
     RosterKind.STAFF: "staff",
@@ -56,13 +59,37 @@ def registrar(code=CODE):
     )
 
 
+def clock(school_id):
+    """The worker of a school."""
+    return Actor.system("task:test", school_id)
+
+
+def preview(actor, kind, data, name="roster.csv", **more):
+    """Hand a file in and check it, as page and worker do; the import, ready or refused."""
+    roster = receive_roster(actor=actor, kind=kind, data=data, file_name=name, **more)
+    check_roster_file(actor=clock(actor.school_id), import_id=roster.pk)
+    roster.refresh_from_db()
+    return roster
+
+
+def confirm(actor, roster):
+    """Confirm a preview and write it, as page and worker do."""
+    apply_roster(actor=actor, import_id=roster.pk)
+    write_roster(actor=clock(actor.school_id), import_id=roster.pk)
+    roster.refresh_from_db()
+    return roster
+
+
+def import_whole(actor, kind, data, name="roster.csv", **more):
+    """Hand a file in, check it and, if nothing is wrong with it, write it."""
+    roster = preview(actor, kind, data, name, **more)
+    return confirm(actor, roster) if roster.state == ImportState.READY else roster
+
+
 def bring_in(person, *kinds):
     """Import the smallest rosters of these kinds, or of all."""
     actor = factories.fresh_actor(person)
-    return [
-        import_roster(actor=actor, kind=kind, data=SMALLEST[kind].encode(), file_name=f"{kind}.csv")
-        for kind in kinds or KINDS
-    ]
+    return [import_whole(actor, kind, SMALLEST[kind].encode(), f"{kind}.csv") for kind in kinds or KINDS]
 
 
 def sample(code, kind):

@@ -285,8 +285,13 @@ def test_the_home_of_every_role_at_once_takes_the_same_queries(client, count, dj
         RosterImport.objects.create(
             school=person.school,
             kind=RosterKind.STAFF,
+            school_year=YEAR,
+            semester=SEMESTER,
             file_name="a.csv",
+            size_bytes=1,
             state="applied",
+            applied_at=timezone.now(),
+            keeps_until=timezone.now(),
             rows=1,
             accepted=1,
         )
@@ -349,8 +354,9 @@ def test_offices_read_their_own_schools_rows_only(client):
     school, other = person.school, StudentFactory()
     for place, name in ((school, "自己.csv"), (other.school, "別校.csv")):
         RosterImport.objects.create(
-            school=place, kind=RosterKind.STUDENTS, file_name=name, state="refused", rows=1, accepted=0
-        )
+            school=place, kind=RosterKind.STUDENTS, school_year=YEAR, semester=SEMESTER, file_name=name,
+            size_bytes=1, state="refused", rows=1, accepted=0, keeps_until=timezone.now(),
+        )  # fmt: skip
     mine = StudentFactory(school=school)
     late = timezone.now() - timedelta(days=4)
     receipt_item(mine, ReceiptState.DISPUTED, decided_at=late)

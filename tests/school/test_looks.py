@@ -42,7 +42,7 @@ PERSONAL = {
     "enrolment_id",
     "import_id",
 }
-PERSONAL |= {"guardian_link_id", "session_id"}
+PERSONAL |= {"guardian_link_id", "session_id", "offering_id", "consultation_id"}
 # Addresses with an id that show nothing of a student to somebody else, each with its reason.
 SHOW_NOTHING = {
     "activities:edit": "the student's own form; nobody else opens it",
@@ -61,8 +61,14 @@ SHOW_NOTHING = {
     "receipts:who": "as activities:who",
     "receipts:kit": "the student's own; nobody else is given it",
     "receipts:receipt_file": "as receipts:kit",
-    "rosters:import_detail": "findings of a file, before anybody is in the system by it",
+    "rosters:import_detail": "what the office's own file says and changes; the import is in the audit",
     "rosters:issues": "as rosters:import_detail",
+    "rosters:undo": "names a few rows in a sentence that stand in the way; in the audit",
+    "rosters:sheet_xlsx": "the file as it was sent, handed back to the office that sent it; in the audit",
+    "rosters:sheet_csv": "as rosters:sheet_xlsx",
+    "counselling:edit": "the counsellor's own form; whom it lists is asked for below",
+    "counselling:previews": "as activities:previews",
+    "counselling:who": "as activities:who",
     "ward": "for the guardian; asked for below as one",
 }
 

@@ -159,7 +159,9 @@ def test_an_address_that_makes_no_sense_asks_for_nothing():
 
 def searched(client, **asked):
     client.get(reverse("oversight:acts"), asked)
-    return list(AuditEntry.objects.filter(action="audit.searched").order_by("pk").values_list("data", flat=True))
+    return list(
+        AuditEntry.objects.filter(action="audit.searched").order_by("pk").values_list("data", flat=True)
+    )
 
 
 def test_a_search_for_a_person_is_written_down_once_and_paging_is_not(group):
@@ -174,7 +176,7 @@ def test_a_search_for_a_person_is_written_down_once_and_paging_is_not(group):
     assert searched(client, person_id=teacher.pk, before=middle) == [named]
     assert searched(client, person_id=other.pk, before=middle) == [named, {"person": str(other.pk)}]
     found = searched(client, subject_type="people.person", subject_id=teacher.pk)
-    assert found[2:] == [{"subject": str(teacher.pk)}]
+    assert found[2:] == [{"of_person": str(teacher.pk)}]
     entry = AuditEntry.objects.filter(action="audit.searched").latest("pk")
     assert (entry.person_id, entry.subject_type) == (group.pk, "people.school")
 

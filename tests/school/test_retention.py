@@ -216,16 +216,34 @@ def test_old_requests_and_old_findings_of_rosters_go(db):
         school=registrar.school, name="小明", subject="忘記", digest="0" * 64
     )
     attempt = RosterImport.objects.create(
-        school=registrar.school, kind="students", file_name="a.csv", sha256="0" * 64, state="refused", rows=1,
-        accepted=0, issues=[{"value": "王小明"}],
+        school=registrar.school, kind="students", school_year=115, semester=1, file_name="a.csv", size_bytes=1,
+        sha256="0" * 64, state="refused", rows=1, accepted=0, issues=[{"value": "王小明"}],
+        content_sealed=b"sealed", keeps_until=timezone.now() + timedelta(days=1),
     )  # fmt: skip
+    applied = RosterImport.objects.create(
+        school=registrar.school, kind="students", school_year=115, semester=1, file_name="b.csv", size_bytes=1,
+        sha256="0" * 64, state="ready", keeps_until=timezone.now() - timedelta(minutes=1), content_sealed=b"old",
+    )  # fmt: skip
+    applied.effects.create(school=registrar.school, subject="1152001 王小明")
+    applied.changes.create(
+        school=registrar.school,
+        act="changed",
+        table_name="people_person",
+        row_key=1,
+        before={"name": "王大明"},
+    )
     HelpRequest.objects.filter(pk=request.pk).update(moved_at=old)
-    RosterImport.objects.filter(pk=attempt.pk).update(imported_at=old)
+    RosterImport.objects.update(imported_at=old)
 
     retain("--apply")
 
     assert not HelpRequest.objects.filter(pk=request.pk).exists()
-    assert RosterImport.objects.get(pk=attempt.pk).issues == []
+    attempt.refresh_from_db()
+    applied.refresh_from_db()
+    assert (attempt.issues, bytes(attempt.content_sealed), attempt.state) == ([], b"sealed", "refused")
+    assert (applied.content_sealed, applied.state) == (None, "dropped")
+    assert not applied.effects.exists()
+    assert not applied.changes.exists()
 
 
 def test_people_do_not_anonymise_people(db):

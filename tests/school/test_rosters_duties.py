@@ -1,5 +1,6 @@
 """Rosters that change who has a class or a course: each change is an act, and nobody gives herself one unasked."""
 
+import polars as pl
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -8,8 +9,9 @@ from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.school.people.models import ClassGroup, Role
 from licheng.school.people.operations import ClassRow, import_classes
+from licheng.school.people.operations.incoming import Roster
 from licheng.school.records.models import Course, Offering
-from licheng.school.records.operations.applying import put_enrolments
+from licheng.school.records.operations.enrolments import put_enrolments
 from tests.factories import PersonFactory, StudentFactory, actor, fresh_actor
 
 pytestmark = pytest.mark.django_db
@@ -37,8 +39,8 @@ def by_school(by):
 
 def courses(by, *teachers):
     record = {"course_code": "115A", "school_year": 115, "semester": 1, "course_class": "甲"}
-    record |= {"student_no": "1152001", "teacher_accounts": teachers}
-    return put_enrolments(by, by_school(by), [record])
+    record |= {"student_no": "1152001", "teacher_accounts": list(teachers), "_row": 2}
+    return put_enrolments(by, Roster("enrolments", pl.DataFrame([record]), by_school(by), 115, 1))
 
 
 def facts(action):
@@ -70,7 +72,11 @@ def test_every_change_of_a_courses_teachers_is_an_act(office):
         courses(by, *teachers)
 
     one, both = Offering.objects.get().pk, sorted([first, second])
-    assert facts("offering.teachers_changed") == [(one, [], [first]), (one, [first], both), (one, both, [second])]
+    assert facts("offering.teachers_changed") == [
+        (one, [], [first]),
+        (one, [first], both),
+        (one, both, [second]),
+    ]
 
 
 @pytest.mark.parametrize("give", [classes, courses])

@@ -11,40 +11,32 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound
 from licheng.school.people.models import ClassGroup, Person, Role, RoleGrant, Student
 from licheng.school.records.models import Course, Enrolment, Offering
-from licheng.school.records.operations.applying import credits_of
-from licheng.school.rosters.models import RosterImport, RosterKind
-from licheng.school.rosters.operations import import_roster
-from licheng.school.rosters.queries import check_as
+from licheng.school.records.operations.enrolments import credits_of
+from licheng.school.rosters.models import RosterChange, RosterImport, RosterKind
 from licheng.school.rosters.states import ImportState
 from tests import factories
 from tests.school import roster_files as files
 
 pytestmark = pytest.mark.django_db
-APPLIED, REFUSED = ImportState.APPLIED, ImportState.REFUSED
+APPLIED, READY, REFUSED = ImportState.APPLIED, ImportState.READY, ImportState.REFUSED
 
 
 def put(person, kind, text):
-    return import_roster(
-        actor=factories.fresh_actor(person), kind=kind, data=text.encode(), file_name="名冊.csv"
-    )
+    return files.import_whole(factories.fresh_actor(person), kind, text.encode(), "名冊.csv")
 
 
 @pytest.mark.parametrize("code", files.school_codes())
 def test_sample_country_comes_in_whole_and_twice_the_same(code):
     actor = factories.fresh_actor(files.registrar(code))
 
-    first = [
-        import_roster(actor=actor, kind=None, data=d, file_name=n)
-        for d, n in (files.sample(code, k) for k in files.KINDS)
-    ]
+    first = [files.import_whole(actor, None, d, n) for d, n in (files.sample(code, k) for k in files.KINDS)]
     before = files.counts()
-    again = [
-        import_roster(actor=actor, kind=None, data=d, file_name=n)
-        for d, n in (files.sample(code, k) for k in files.KINDS)
-    ]
+    again = [files.import_whole(actor, None, d, n) for d, n in (files.sample(code, k) for k in files.KINDS)]
 
     assert [(row.kind, row.state) for row in first] == [(kind, APPLIED) for kind in files.KINDS]
-    assert [row.added for row in first] == [row.rows for row in first]
+    assert [row.summary["items"][thing]["added"] for row, thing in zip(first, files.THINGS, strict=True)] == [
+        row.rows for row in first
+    ]
     assert [(row.state, row.added, row.changed) for row in again] == [(APPLIED, 0, 0)] * 5
     assert files.counts() == before
 
@@ -54,7 +46,8 @@ def test_rosters_make_people_classes_courses_and_enrolments():
 
     results = files.bring_in(person)
 
-    assert [(row.state, row.added, row.changed) for row in results] == [(APPLIED, 2, 0)] * 5
+    assert [(row.state, row.changed, row.removed) for row in results] == [(APPLIED, 0, 0)] * 5
+    assert [row.added for row in results] == [2, 2, 2, 2, 3]  # two enrolments in one offering
     student = Student.objects.select_related("person__user", "class_group__homeroom_teacher").get(
         person__account="1152001"
     )
@@ -250,9 +243,7 @@ def test_a_file_that_is_no_roster_is_refused_whole(kind, data, rule):
     person = files.registrar()
     before = files.counts()
 
-    result = import_roster(
-        actor=factories.fresh_actor(person), kind=kind, data=data, file_name="students.csv"
-    )
+    result = files.import_whole(factories.fresh_actor(person), kind, data, "students.csv")
 
     errors = [issue for issue in result.issues if issue["severity"] == "error"]
     assert (result.state, result.accepted, files.counts()) == (REFUSED, 0, before)
@@ -266,12 +257,7 @@ def test_every_usual_encoding_is_read_right(encoding):
     person = files.registrar()
     files.bring_in(person, RosterKind.STAFF, RosterKind.CLASSES)
 
-    result = import_roster(
-        actor=factories.fresh_actor(person),
-        kind=None,
-        data=files.STUDENTS.encode(encoding),
-        file_name="a.csv",
-    )
+    result = files.import_whole(factories.fresh_actor(person), None, files.STUDENTS.encode(encoding), "a.csv")
 
     assert (result.kind, result.state, result.added) == (RosterKind.STUDENTS, APPLIED, 2)
     assert Person.objects.get(account="1152001").name == "林宜"
@@ -309,28 +295,21 @@ def test_only_the_office_imports():
     for other in (teacher, student):
         with pytest.raises(NotAllowed):
             put(other, RosterKind.STAFF, files.STAFF)
-        with pytest.raises(NotAllowed):
-            check_as(
-                factories.actor(other), kind=RosterKind.STAFF, data=files.STAFF.encode(), file_name="a.csv"
-            )
     with pytest.raises(NotFound):
-        import_roster(
-            actor=Actor.system("clock", person.school_id), kind=RosterKind.STAFF, data=b"x", file_name="a.csv"
-        )
+        files.preview(Actor.system("clock", person.school_id), RosterKind.STAFF, b"x")
 
     assert (files.counts(), RosterImport.objects.count()) == (before, 0)
 
 
-def test_a_check_writes_nothing():
+def test_a_preview_writes_nothing_of_the_roster():
     person = files.registrar()
     before = files.counts()
 
-    check = check_as(
-        factories.fresh_actor(person), kind=None, data=files.STAFF.encode(), file_name="staff.csv"
-    )
+    roster = files.preview(factories.fresh_actor(person), None, files.STAFF.encode(), "staff.csv")
 
-    assert (check.kind, check.rows, check.accepted, check.is_refused) == (RosterKind.STAFF, 2, 2, False)
-    assert (files.counts(), RosterImport.objects.count(), AuditEntry.objects.count()) == (before, 0, 0)
+    assert (roster.kind, roster.rows, roster.accepted, roster.state) == (RosterKind.STAFF, 2, 2, READY)
+    assert (roster.added, roster.changed, roster.removed) == (2, 0, 0)
+    assert (files.counts(), RosterChange.objects.count()) == (before, 0)
 
 
 def test_import_reaches_its_own_school_only():

@@ -21,7 +21,7 @@ def batch(settings):
     submitter = PersonFactory(school=SchoolFactory(), roles=[Role.OUTCOME_SUBMITTER])
     made = Batch.objects.create(
         school=submitter.school, school_year=115, state=BatchState.SEALED, sealed_by=submitter,
-        sealed_at=timezone.now(), package_bytes=7,
+        sealed_at=timezone.now(), package_bytes=7, package_sha256="0" * 64,
     )  # fmt: skip
     path = package_path(made)
     path.parent.mkdir(parents=True, exist_ok=True)

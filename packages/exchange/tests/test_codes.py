@@ -1,6 +1,6 @@
 import csv
 import string
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib.resources import files
 
 import pytest
@@ -11,11 +11,17 @@ from licheng_exchange import (
     InvalidCourseCode,
     SemesterCredit,
     code_table,
+    compose_course_code,
+    compose_credits,
     explain_course_code,
+    find_code,
+    next_subject_no,
     parse_course_code,
     parse_course_code_file,
     parse_credits,
+    subject_table,
 )
+from licheng_exchange._codes import PARTS
 from shared_data import shared_rows
 
 REAL = "108070406V409290101030B"
@@ -78,9 +84,103 @@ def test_every_shared_sample_parses_back_to_itself():
     for row in shared_rows("course_code_samples.csv"):
         code = parse_course_code(row["course_code"])
         parts = {name: str(getattr(code, name)) for name in CourseCode.__dataclass_fields__}
-        if code.text != row["course_code"] or parts != {name: row[name] for name in parts}:
+        explained = {part.field: part.value for part in explain_course_code(code)}
+        composed = {compose_course_code(asdict(code)), compose_course_code(explained), code.text}
+        if composed != {row["course_code"]} or parts != {name: row[name] for name in parts}:
             wrong.append(row["course_code"])
     assert wrong == []
+
+
+@pytest.mark.parametrize("name", ["category", "class_group", "course_type", "department", "group"])
+def test_tables_hold_every_shared_row(name):
+    wanted = {
+        (row["code"].zfill(3 if name == "department" else 1), row["name"])
+        for row in shared_rows(f"course_{name}.csv")
+    }
+
+    assert wanted <= {(row.code, row.name_zh) for row in code_table(name)}
+
+
+def test_named_samples_are_explained_by_their_subject():
+    fixed = {row["subject_name"] for row in shared_rows("course_code_samples.csv") if row["category"] == "1"}
+
+    assert fixed - {""} <= {row.name_zh for row in subject_table()}
+
+
+@pytest.mark.parametrize(
+    ("changed", "rule"),
+    [
+        ({"subject": "0b"}, "course-code-character"),
+        ({"department": "99"}, "course-code-character"),
+        ({"category": "Z"}, "course-code-category"),
+        ({"entry_year": 107}, "course-code-entry-year"),
+        ({"entry_year": 1090}, "course-code-character"),
+        ({"note": "1"}, "course-code-parts"),
+    ],
+)
+def test_composing_refuses_what_is_no_code(changed, rule):
+    with pytest.raises(InvalidCourseCode) as refusal:
+        compose_course_code({**asdict(parse_course_code(REAL)), **changed})
+
+    assert refusal.value.rule == rule
+
+
+def test_composing_refuses_a_missing_part():
+    parts = asdict(parse_course_code(REAL))
+    del parts["domain"]
+
+    with pytest.raises(InvalidCourseCode, match="domain"):
+        compose_course_code(parts)
+
+
+def test_own_subjects_are_numbered_from_11_past_the_fixed_ones():
+    numbers = [next_subject_no([])]
+    while len(numbers) < 40:
+        numbers.append(next_subject_no(numbers))
+
+    assert numbers[:3] == ["11", "17", "18"]
+    assert numbers[8:12] == ["1F", "1G", "1H", "1L"]
+    assert not set(numbers) & {row.code for row in subject_table()}
+
+
+def test_no_number_is_left_when_all_are_taken():
+    digits = string.digits + string.ascii_uppercase
+    every = {one + other for one in digits for other in digits}
+
+    assert next_subject_no(every - {"ZZ"}) == "ZZ"
+    with pytest.raises(InvalidCourseCode) as refusal:
+        next_subject_no(every)
+    assert refusal.value.rule == "subject-number-full"
+
+
+@pytest.mark.parametrize("text", ["222200", "2B0000", "RST000", "IAA009"])
+def test_credits_compose_back_to_themselves(text):
+    assert compose_credits(parse_credits(text)) == text
+
+
+@pytest.mark.parametrize("wrong", [13, -1, SemesterCredit(10, paired=True), SemesterCredit(0, paired=True)])
+def test_credits_that_no_character_stands_for_are_refused(wrong):
+    with pytest.raises(InvalidCourseCode) as refusal:
+        compose_credits([wrong, 0, 0, 0, 0, 0])
+
+    assert refusal.value.rule == "credits-number"
+    with pytest.raises(InvalidCourseCode):
+        compose_credits([2])
+
+
+def test_tables_are_versioned_by_entry_year():
+    assert code_table("attribute", entry_year=108) == code_table("attribute")
+    assert code_table("attribute", entry_year=107) == ()
+    row = replace(code_table("attribute")[6], until_year=110)
+    assert [row.holds(year) for year in (107, 108, 110, 111)] == [False, True, True, False]
+
+
+def test_the_attribute_that_two_sources_call_differently_says_so():
+    row = find_code("attribute", "6", course_type="V", entry_year=109)
+
+    assert (row.provisional, "加深加廣選修" in row.note_zh) == (True, True)
+    parts = explain_course_code(parse_course_code("108070406V4092907060090"))
+    assert {part.field: part.note_en for part in parts}["attribute"]
 
 
 @given(st.text(alphabet=string.digits + string.ascii_uppercase, min_size=23, max_size=23))
@@ -117,6 +217,20 @@ def test_unknown_values_of_open_tables_are_explained_as_unknown():
     unknown = {part.name_zh: part.label_zh for part in parts if part.provisional}
     assert unknown["科別代碼"] == "代碼表未收錄"
     assert unknown["班群"] == "學校自訂班群"
+
+
+@pytest.mark.parametrize(
+    ("tail", "label"),
+    [
+        ("1030099", "部定科目"),  # national whatever its number
+        ("2030099", "學校自訂科目"),
+        ("3010008", "部定科目"),
+        ("1010101", "國語文"),
+        ("9D00001", "彈性學習時間"),
+    ],
+)
+def test_a_subject_number_says_whose_it_is(tail, label):
+    assert explain_course_code(parse_course_code(REAL[:16] + tail))[-1].label_zh == label
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -193,3 +307,12 @@ def test_code_file_never_raises(data):
     rows, issues = parse_course_code_file(data)
 
     assert rows or issues
+
+
+def test_the_parts_stand_where_the_shared_structure_says():
+    told = [
+        (int(row["pos_from"]) - 1, int(row["pos_to"]), row["field_en"])
+        for row in shared_rows("course_code_structure.csv")
+    ]
+
+    assert told in ([], [(part.start, part.end, part.field) for part in PARTS])

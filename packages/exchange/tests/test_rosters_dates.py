@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from licheng_exchange import RosterContext
-from licheng_exchange._rosters.dates import judge_birth_date
+from licheng_exchange._rosters.dates import judge_birth_date, judge_date
 from licheng_exchange._rosters.judging import Scope
 from shared_data import SHARED
 
@@ -101,4 +101,43 @@ def test_seven_digits_and_separators_agree(day):
 def test_no_text_makes_it_fail(text):
     judged = judge_birth_date(text, SCOPE)
 
+    assert (judged.value is None) is any(problem.severity == "error" for problem in judged.problems)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "民國99/1/31", "民國 099.01.31", "西元2010/1/31", "民國九十九年一月三十一日", "二〇一〇年一月三十一日",
+        "99年1月31號", "31-Jan-2010", "31 January 2010", "Jan 31, 2010",
+    ],
+)  # fmt: skip
+def test_rarer_styles_of_the_same_day(text):
+    assert judge_birth_date(text, SCOPE).value == DAY
+
+
+@pytest.mark.parametrize(
+    "text", ["31-Foo-2010", "Jan-31-10", "31-Jan-10", "九十九年十三月一日", "百年一月三十二日"]
+)
+def test_rarer_styles_of_no_day(text):
+    assert judge_birth_date(text, SCOPE).problems[0].rule == "birth-date-invalid"
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("0990131", None),
+        ("1150901", None),
+        ("2026-09-01", None),
+        ("46266", "date-serial"),
+        ("12345", "date-ambiguous"),
+        ("150901", "date-ambiguous"),
+        ("1151301", "date-invalid"),
+        ("0010101", "date-invalid"),
+        ("9/1/2026", "date-order"),
+    ],
+)
+def test_other_dates(text, rule):
+    judged = judge_date(text, SCOPE)
+
+    assert [problem.rule for problem in judged.problems] == ([rule] if rule else [])
     assert (judged.value is None) is any(problem.severity == "error" for problem in judged.problems)

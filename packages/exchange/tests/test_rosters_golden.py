@@ -5,7 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
-from licheng_exchange import check_roster
+from licheng_exchange import KINDS, check_roster
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "rosters"
 KIND_OF = {
@@ -42,3 +42,17 @@ def test_every_rule_of_the_source_is_triggered_by_a_test():
 
     assert len(rules) > 40
     assert sorted(rule for rule in rules if f'"{rule}"' not in tests) == []
+
+
+def test_the_readme_tells_every_column_of_every_kind():
+    readme = (GOLDEN.parents[1] / "README.md").read_text(encoding="utf-8")
+    rows = {
+        kind: re.findall(r"^\| (\S+) \| .* \| `(\w+)` \|", section, re.MULTILINE)
+        for kind, section in re.findall(
+            r"^### `(\S+)` .*?$(.*?)(?=^### |\Z)", readme, re.MULTILINE | re.DOTALL
+        )
+    }
+
+    assert rows == {
+        kind.name: [(column.header, column.field) for column in kind.columns] for kind in KINDS.values()
+    }

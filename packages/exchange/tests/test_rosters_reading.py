@@ -226,10 +226,7 @@ def test_all_sheets_of_the_roster_are_read_and_others_are_named():
     report = check_roster("students", xlsx_bytes(sheets, hidden_sheets=["舊資料"]), "a.xlsx")
 
     assert rows_read(report) == [2, 3]
-    assert {(issue.sheet, issue.rule) for issue in report.errors} == {
-        ("封面", "sheet-other"),
-        ("舊資料", "sheet-hidden"),
-    }
+    assert [(issue.sheet, issue.rule) for issue in report.errors] == [("舊資料", "sheet-hidden")]
 
 
 def packed(members):

@@ -11,7 +11,7 @@ from licheng.backup.cluster import Cluster
 from licheng.backup.place import BackupFailed
 from licheng.embedded.postgres import EmbeddedPostgres, PostgresFailed, programs
 
-SITES = ("school", "archive")
+SITES = ("school", "archive", "courseplans")
 
 
 def database_of(site: str) -> str:

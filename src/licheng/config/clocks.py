@@ -13,6 +13,7 @@ EVERYWHERE = {
 }
 AT_SCHOOLS = {
     "count-usage": ("licheng.school.frontdesk.tasks.count_usage", 300),
+    "rosters-left": ("licheng.school.rosters.tasks.take_up_left", 300),
     "uploads-finish": ("licheng.school.uploads.tasks.finish_left", 300),
     "uploads-sweep": ("licheng.school.uploads.tasks.sweep", 3600),
 }

@@ -18,7 +18,8 @@ PERSON_PARTS = {
     "uploads": ("", f"{SCHOOL}.uploads.operations.retention.forget_uploads"),
     "activities": ("", f"{SCHOOL}.activities.operations.retention.forget_activities"),
     "outcomes": ("", f"{SCHOOL}.outcomes.operations.retention.forget_outcomes"),
-    "records": ("", f"{SCHOOL}.records.operations.retention.forget_deputyships"),
+    "counselling": ("", f"{SCHOOL}.counselling.operations.retention.forget_consultations"),
+    "records": ("", f"{SCHOOL}.records.operations.retention.forget_records"),
     "governance": ("", f"{SCHOOL}.governance.operations.retention.forget_extensions"),
 }
 # Kind of record → (which ids are over their period, how one is cleared).
@@ -34,6 +35,10 @@ SCHOOL_KINDS = {
     "roster-findings": (
         f"{SCHOOL}.rosters.operations.retention.imports_due",
         f"{SCHOOL}.rosters.operations.retention.clear_import",
+    ),
+    "roster-files": (
+        f"{SCHOOL}.rosters.operations.retention.files_due",
+        f"{SCHOOL}.rosters.operations.retention.clear_file",
     ),
     "help-requests": (
         f"{SCHOOL}.frontdesk.operations.retention.requests_due",

@@ -17,6 +17,7 @@ SITE = env.choice("LICHENG_SITE", (*sites.SITES, "all"))  # "all" is for tests a
 PUBLIC_URL = env.text("LICHENG_PUBLIC_URL", "http://127.0.0.1:8000")
 EMBEDDED = env.flag("LICHENG_EMBEDDED", default=False)  # both copies on one machine: said on the status page
 ARCHIVE_URL = env.text("LICHENG_ARCHIVE_URL", "http://127.0.0.1:8100")
+COURSEPLANS_URL = env.text("LICHENG_COURSEPLANS_URL", "").rstrip("/")  # empty: no course-plan platform
 
 PARTS = sites.site_parts(SITE)
 ACTOR_OF, NAVIGATION, MAY_ENTER = PARTS.actor_of, PARTS.navigation, PARTS.may_enter
@@ -187,6 +188,7 @@ SESSION_ENGINE = "licheng.foundations.accounts.session_store"
 SESSION_COOKIE_NAME = "__Host-session" if HTTPS else f"session-{SITE}"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else f"csrf-{SITE}"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
+LANGUAGE_COOKIE_HTTPONLY = True
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 CSRF_FAILURE_VIEW = "licheng.config.web.csrf_failure"
 SECURE_REFERRER_POLICY = "same-origin"
@@ -324,6 +326,7 @@ MAILERS = {"default": env.mailer(LICHENG_MAIL, MAIL_ROOT)}
 KEEP_STUDENTS_YEARS = env.number("LICHENG_KEEP_STUDENTS_YEARS", 10)
 KEEP_STAFF_YEARS = env.number("LICHENG_KEEP_STAFF_YEARS", 10)
 KEEP_DAYS = env.number("LICHENG_KEEP_DAYS", 365)
+ROSTER_KEPT_DAYS = env.number("LICHENG_ROSTER_KEPT_DAYS", 14)
 KEPT_KINDS = kept.KINDS[SITE]
 KEPT_OF_PERSONS = kept.PARTS[SITE]
 
@@ -341,7 +344,7 @@ SCHEDULES = clocks.schedules(has_schools=bool(ENTER_SCHOOL))
 TASKS = {
     "default": {
         "BACKEND": "django_ox.backend.OxBackend",
-        "QUEUES": ["default", "mail", "files", "custody", "submission", "intake"],
+        "QUEUES": ["default", "mail", "files", "custody", "submission", "intake", "rosters"],
         "OPTIONS": {"SCHEDULES": SCHEDULES},
     }
 }

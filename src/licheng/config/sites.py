@@ -7,7 +7,7 @@ SCHOOL, ARCHIVE, PLANS = "licheng.school", "licheng.archive", "licheng.coursepla
 
 @dataclass(frozen=True, slots=True)
 class SiteParts:
-    """The parts of one site, as dotted paths; `enter_school` is empty where no school stands behind a fence."""
+    """The parts of one site, as dotted paths; `enter_school` is empty where no schools are fenced off."""
 
     apps: tuple[str, ...]
     urls: str

@@ -22,6 +22,7 @@ urlpatterns = [
     path("acts/", include("licheng.school.oversight.urls")),
     path("records/", include("licheng.school.records.urls")),
     path("rosters/", include("licheng.school.rosters.urls")),
+    path("counselling/", include("licheng.school.counselling.urls")),
     path("outcomes/", include("licheng.school.outcomes.urls")),
     path("activities/", include("licheng.school.activities.urls")),
     path("uploads/", include("licheng.school.uploads.urls")),

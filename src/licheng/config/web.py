@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.cache import add_never_cache_headers, patch_vary_headers
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
+from django.views.i18n import set_language
 
 from licheng.foundations.accounts import gate
 from licheng.foundations.authz import Actor
@@ -28,6 +29,7 @@ from licheng.foundations.errors import (
 )
 from licheng.foundations.files.serving import HARMLESS
 from licheng.foundations.problems import problem_answer
+from licheng.foundations.requests import open_to_all
 from licheng.foundations.tus import BODY_TYPE
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
@@ -82,6 +84,15 @@ class ChineseFirstLocale(LocaleMiddleware):
         chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
         translation.activate(chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE)
         request.LANGUAGE_CODE = translation.get_language() or settings.LANGUAGE_CODE
+
+
+@open_to_all
+def choose_language(request: HttpRequest) -> HttpResponse:
+    """Keep the visitor's choice where it is offered here; Django's own view keeps any that it knows."""
+    response: HttpResponse = set_language(request)
+    if request.POST.get("language") not in dict(settings.LANGUAGES):
+        response.cookies.pop(settings.LANGUAGE_COOKIE_NAME, None)
+    return response
 
 
 class BodyLimit:

@@ -58,6 +58,7 @@ def _run(options: argparse.Namespace) -> int:
 def _serve(here: Installation, done: Walk | None) -> None:
     """Print where everything is, then wait until the user stops."""
     print(f"\n學校平臺 School   {here.school.url}\n中央資料庫 Archive {here.archive.url}")
+    print(f"課程計畫平臺 Course plans {here.courseplans.url}")
     sign_ins = here.root / "sign-ins.txt"
     if done is not None:
         sign_ins.write_text("\n".join(done.sign_ins) + "\n", encoding="utf-8")

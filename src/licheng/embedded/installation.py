@@ -25,6 +25,7 @@ class Installation:
     root: Path
     school: Site
     archive: Site
+    courseplans: Site
     processes: Processes
     backup: Follower
 
@@ -55,7 +56,8 @@ def installation(root: Path, *, fresh: bool, backup_to: Path | None = None) -> I
                 processes.start(f"{site.name}-worker", site, site.worker_command())
             for site in sites.values():
                 processes.wait_ready(site)
-            here = Installation(root, sites["school"], sites["archive"], processes, backup)
+            named = (sites["school"], sites["archive"], sites["courseplans"])
+            here = Installation(root, *named, processes, backup)
             _pin_archive_keys(here)
             yield here
     finally:

@@ -15,7 +15,7 @@ from licheng.embedded.postgres import EmbeddedPostgres
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 DEFAULT_ROOT = REPOSITORY / "var" / "demo"
-PREFERRED_PORTS = {"school": 8000, "archive": 8100}
+PREFERRED_PORTS = {"school": 8000, "archive": 8100, "courseplans": 8200}
 PORT_TRIES = 50
 _claims: dict[int, IO[bytes]] = {}  # ports of this process; the locks end with it
 
@@ -29,6 +29,7 @@ class Site:
     port: int
     database_url: str
     archive_url: str
+    courseplans_url: str = ""
 
     @property
     def url(self) -> str:
@@ -71,6 +72,7 @@ class Site:
                 "LICHENG_PUBLIC_URL": self.url,
                 "LICHENG_FILES_URL": self.files_url,
                 "LICHENG_ARCHIVE_URL": self.archive_url,
+                "LICHENG_COURSEPLANS_URL": self.courseplans_url,
                 "LICHENG_EMBEDDED": "1",
                 "DATABASE_URL": self.application_url,
             }
@@ -133,10 +135,17 @@ def reserve_port(preferred: int) -> tuple[int, socket.socket]:
 def planned(root: Path, postgres: EmbeddedPostgres) -> Iterator[dict[str, Site]]:
     """The sites of an installation under `root`; their ports stay reserved meanwhile."""
     reserved = {name: reserve_port(port) for name, port in PREFERRED_PORTS.items()}
-    archive_url = f"http://localhost:{reserved['archive'][0]}"
+    urls = {name: f"http://localhost:{port}" for name, (port, _kept) in reserved.items()}
     try:
         yield {
-            name: Site(name, root / name, port, postgres.url(f"licheng_{name}"), archive_url)
+            name: Site(
+                name,
+                root / name,
+                port,
+                postgres.url(f"licheng_{name}"),
+                archive_url=urls["archive"],
+                courseplans_url=urls["courseplans"],
+            )
             for name, (port, _kept) in reserved.items()
         }
     finally:

@@ -37,16 +37,29 @@ class FieldUnreadable(DomainError):
 
 def seal(plain: str, *, place: str) -> bytes:
     """Encrypt one value; `place` (table.column/row) is authenticated, so a ciphertext cannot be moved."""
-    ring = keys.ring("fields")
-    nonce = secrets.token_bytes(NONCE_BYTES)
-    sealed = AESGCM(ring.keys[ring.newest]).encrypt(nonce, plain.encode(), place.encode())
-    return bytes([ring.newest]) + nonce + sealed
+    return seal_bytes(plain.encode(), place=place)
 
 
 def unseal(sealed: bytes | memoryview, *, place: str) -> str:
     """Decrypt one value, with whichever key of the ring it names.
 
     Raises FieldUnreadable; what is logged names the place and the key, never a value.
+    """
+    return unseal_bytes(sealed, place=place).decode()
+
+
+def seal_bytes(plain: bytes, *, place: str) -> bytes:
+    """Encrypt a whole file as `seal` encrypts a value."""
+    ring = keys.ring("fields")
+    nonce = secrets.token_bytes(NONCE_BYTES)
+    sealed = AESGCM(ring.keys[ring.newest]).encrypt(nonce, plain, place.encode())
+    return bytes([ring.newest]) + nonce + sealed
+
+
+def unseal_bytes(sealed: bytes | memoryview, *, place: str) -> bytes:
+    """Decrypt what `seal_bytes` made.
+
+    Raises FieldUnreadable as `unseal` does.
     """
     sealed = bytes(sealed)
     key = keys.ring("fields").keys.get(key_of(sealed)) if len(sealed) >= SHORTEST else None
@@ -55,7 +68,7 @@ def unseal(sealed: bytes | memoryview, *, place: str) -> str:
         raise FieldUnreadable
     nonce, body = sealed[1 : 1 + NONCE_BYTES], sealed[1 + NONCE_BYTES :]
     try:
-        return AESGCM(key).decrypt(nonce, body, place.encode()).decode()
+        return AESGCM(key).decrypt(nonce, body, place.encode())
     except InvalidTag:
         logger.error("%s was changed, moved, or sealed elsewhere with another key", place)  # noqa: TRY400 -- a traceback would hold the value's frames
         raise FieldUnreadable from None
@@ -91,7 +104,8 @@ class SealedColumn:
     """A column of sealed values, for the command that changes keys.
 
     `place` gives what a row's value is bound to. `index` is the column of its blind index, if it has one.
-    `inside` are the entries of a JSON column that hold sealed values in Base64.
+    `inside` are the entries of a JSON column that hold sealed values in Base64. One transaction for
+    `rows_at_once` rows keeps locks short, and fewer of them where a row is a whole file.
     """
 
     model: str
@@ -99,6 +113,7 @@ class SealedColumn:
     place: Callable[[Any], str]
     index: str = ""
     inside: tuple[str, ...] = ()
+    rows_at_once: int = 500
 
     @property
     def table(self) -> type[Model]:

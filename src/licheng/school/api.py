@@ -1,6 +1,7 @@
 """The API for the school's own systems, version 1; its committed description is docs/api/school.openapi.json.
 
-It reads and never writes. Every operation asks the same rules as pages do, as a machine and not as a person.
+It reads, and takes rosters in. Every operation asks the same rules as pages do, as a machine and not as a
+person.
 """
 
 from collections.abc import Callable
@@ -29,6 +30,7 @@ from licheng.school.integration.queries import (
 )
 from licheng.school.people.models import LookedAt
 from licheng.school.people.operations import note_looks
+from licheng.school.rosters.api import router as rosters
 
 type View = Callable[..., HttpResponse]
 
@@ -148,6 +150,7 @@ api = MachineApi(
     urls_namespace="school-api",
     auth=for_machines(None),
 )
+api.add_router("/rosters", rosters, auth=for_machines(Scope.ROSTERS_WRITE))
 
 
 @api.get("/token", response={200: Token, **REFUSALS}, operation_id="see_token")

@@ -137,7 +137,7 @@ class SeenFile:
     """A file that somebody was found to be allowed to see, whose it is, and whether it is her own.
 
     `item` is what it belongs to, such as `outcome/<id>`; `relation` is how the actor got in where her roles
-    alone do not say it.
+    alone do not say it. `others` are further students whom the same file is about.
     """
 
     stored: StoredFile
@@ -145,6 +145,7 @@ class SeenFile:
     student_id: int
     item: str
     relation: str = ""
+    others: tuple[int, ...] = ()
 
     @property
     def is_cleaned_for_reader(self) -> bool:
@@ -171,11 +172,21 @@ def receiving_for(school: School, person: Person, role: str) -> Receiving:
     role = role_of(role)
     if not hasattr(person, "student"):
         raise NotFound
+    subject = subject_of(person.student.subject_key, school=school.code, student_no=person.account)
+    return receiving_at(school, role, subject)
+
+
+def receiving_at(school: School, role: str, subject: str) -> Receiving:
+    """The terms of one upload at a school; `subject` is what the log says of whose it is.
+
+    Raises NotFound for an unknown role.
+    """
+    role = role_of(role)
     allowed = limits(school.place)
     return Receiving(
         scope=school.code,
         role=role.value,
-        subject=subject_of(person.student.subject_key, school=school.code, student_no=person.account),
+        subject=subject,
         limit_bytes=allowed.bytes_for(role),
         allowed=allowed.types_for(role),
     )

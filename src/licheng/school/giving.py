@@ -23,7 +23,7 @@ from licheng.foundations.ledger.queries import proof_of
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
 from licheng.school.filing import SeenFile, ShownFile, length_text
 from licheng.school.people.models import LookedAt
-from licheng.school.people.operations import note_look
+from licheng.school.people.operations import note_looks
 
 
 class ReceiptNotReady(DomainError):
@@ -116,10 +116,10 @@ def _given(request: HttpRequest, actor: Actor, seen: SeenFile, form: str) -> Htt
 
 
 def note_file(actor: Actor, seen: SeenFile) -> None:
-    """Write down that somebody was shown a student's file."""
-    note_look(
+    """Write down that somebody was shown a file of these students."""
+    note_looks(
         actor=actor,
-        student_id=seen.student_id,
+        student_ids=(seen.student_id, *seen.others),
         what=LookedAt.FILE,
         item_id=seen.item,
         relation=seen.relation,

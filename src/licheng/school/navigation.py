@@ -40,6 +40,21 @@ PLACES = (
     Place("people:looks", gettext_lazy("誰看過我的資料"), "eye", STUDENT, gettext_lazy("誰看過")),
     Place("people:own_guardians", gettext_lazy("家長連結"), "users-round", STUDENT, gettext_lazy("家長")),
     Place("outcomes:queue", gettext_lazy("認證"), "badge-check", frozenset({Role.TEACHER})),
+    Place("records:mine", gettext_lazy("修課紀錄"), "graduation-cap", STUDENT, gettext_lazy("修課")),
+    Place(
+        "records:board",
+        gettext_lazy("修課紀錄"),
+        "graduation-cap",
+        frozenset({Role.TEACHER, Role.HOMEROOM, Role.COUNSELLOR, Role.REGISTRAR}),
+        gettext_lazy("修課"),
+    ),
+    Place(
+        "counselling:list",
+        gettext_lazy("課程諮詢"),
+        "calendar-days",
+        frozenset({Role.COUNSELLOR, Role.STUDENT, Role.HOMEROOM, Role.REGISTRAR}),
+        gettext_lazy("諮詢"),
+    ),
     Place("rosters:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE)),
     Place(
         "people:mine",

@@ -6,13 +6,24 @@ Any vendor may import it; what is not listed in `__all__` may change without not
 """
 
 from licheng_exchange._canonical import NotCanonical, canonical, digest, parse_canonical
-from licheng_exchange._code_files import CourseCodeRow, parse_course_code_file
+from licheng_exchange._code_files import (
+    LAYOUTS,
+    CodeLayout,
+    CodeLine,
+    CorrectionLine,
+    CourseCodeRow,
+    corrections_between,
+    parse_course_code_file,
+    write_code_file,
+    write_correction_file,
+)
+from licheng_exchange._code_words import CodePart, explain_course_code, next_subject_no
 from licheng_exchange._codes import (
-    CodePart,
     CourseCode,
     InvalidCourseCode,
     SemesterCredit,
-    explain_course_code,
+    compose_course_code,
+    compose_credits,
     parse_course_code,
     parse_credits,
 )
@@ -40,6 +51,8 @@ from licheng_exchange._package_model import (
     SealedPackage,
 )
 from licheng_exchange._package_seal import seal_package
+from licheng_exchange._plan_checks import PlanFinding, check_course, check_plan, plan_totals
+from licheng_exchange._plan_totals import CreditRule, PlanTotals, credit_rules, worth_of
 from licheng_exchange._policy import NationalPolicy, national_policy
 from licheng_exchange._problems import Problem
 from licheng_exchange._proofs import TlogProof, verify_tlog_proof
@@ -62,24 +75,31 @@ from licheng_exchange._receipts import (
 )
 from licheng_exchange._refusals import Refusal
 from licheng_exchange._rosters import (
+    BOOK,
+    BOOK_NAMES,
     KINDS,
     Note,
+    RosterBook,
     RosterContext,
     RosterFileError,
     RosterReport,
     RowIssue,
     Severity,
     Table,
+    check_book,
     check_roster,
     check_table,
     decode_text,
     export_cell,
     guess_kind,
+    kind_of,
+    kinds_named,
+    read_book,
     read_table,
     read_workbook,
     same_name,
 )
-from licheng_exchange._tables import CodeRow, code_table
+from licheng_exchange._tables import CodeRow, SubjectRow, code_table, find_code, subject_table
 from licheng_exchange._tiles import (
     decode_entries,
     encode_entries,
@@ -104,12 +124,19 @@ from licheng_exchange._tree import (
 )
 
 __all__ = [
+    "BOOK",
+    "BOOK_NAMES",
     "KINDS",
+    "LAYOUTS",
     "Checkpoint",
+    "CodeLayout",
+    "CodeLine",
     "CodePart",
     "CodeRow",
+    "CorrectionLine",
     "CourseCode",
     "CourseCodeRow",
+    "CreditRule",
     "HashReader",
     "IdVerdict",
     "InvalidCourseCode",
@@ -127,11 +154,14 @@ __all__ = [
     "PackageLimits",
     "PackageRefused",
     "PackageReport",
+    "PlanFinding",
+    "PlanTotals",
     "Problem",
     "ProofError",
     "ReceiptError",
     "ReceiptVerdict",
     "Refusal",
+    "RosterBook",
     "RosterContext",
     "RosterFileError",
     "RosterReport",
@@ -141,6 +171,7 @@ __all__ = [
     "Severity",
     "SigningKey",
     "StoredVerdict",
+    "SubjectRow",
     "Table",
     "TlogProof",
     "VerifyingKey",
@@ -149,12 +180,19 @@ __all__ = [
     "build_manifest",
     "build_receipt",
     "canonical",
+    "check_book",
+    "check_course",
     "check_id",
     "check_package",
+    "check_plan",
     "check_roster",
     "check_table",
     "code_table",
+    "compose_course_code",
+    "compose_credits",
     "consistency_proof",
+    "corrections_between",
+    "credit_rules",
     "decode_entries",
     "decode_text",
     "digest",
@@ -162,15 +200,19 @@ __all__ = [
     "entries_path",
     "explain_course_code",
     "export_cell",
+    "find_code",
     "folder_fetch",
     "guess_kind",
     "inclusion_proof",
     "is_log_path",
+    "kind_of",
+    "kinds_named",
     "leaf_hash",
     "mask_id",
     "national_policy",
     "new_bundles",
     "new_tiles",
+    "next_subject_no",
     "node_hash",
     "open_checkpoint",
     "open_note",
@@ -182,7 +224,9 @@ __all__ = [
     "parse_keys",
     "parse_leaf",
     "parse_receipt",
+    "plan_totals",
     "published_schema",
+    "read_book",
     "read_table",
     "read_workbook",
     "root_hash",
@@ -190,6 +234,7 @@ __all__ = [
     "seal_package",
     "sign_note",
     "subject_of",
+    "subject_table",
     "tile_path",
     "tile_reader",
     "verify_consistency",
@@ -200,4 +245,7 @@ __all__ = [
     "verify_receipt",
     "verify_stored",
     "verify_tlog_proof",
+    "worth_of",
+    "write_code_file",
+    "write_correction_file",
 ]

@@ -1,11 +1,12 @@
-"""Course codes: the 23 characters, the six credit characters, and the 23/30/6 file that carries them."""
+"""Course codes: the 23 characters taken apart and put together, and the six credit characters."""
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from licheng_exchange._refusals import Refusal
-from licheng_exchange._tables import codes_of, find_code
+from licheng_exchange._tables import codes_of
 
 CODE_LENGTH: Final = 23
 SEMESTERS: Final = 6
@@ -35,21 +36,10 @@ class CourseCode:
     @property
     def text(self) -> str:
         """The 23 characters again."""
-        return f"{self.entry_year:03d}" + "".join(getattr(self, part.field) for part in _PARTS[1:])
+        return f"{self.entry_year:03d}" + "".join(getattr(self, part.field) for part in PARTS[1:])
 
     def __str__(self) -> str:
         return self.text
-
-
-@dataclass(frozen=True, slots=True)
-class CodePart:
-    """One part of a code in words; `position` is 1-based and inclusive, such as "4-9"."""
-
-    position: str
-    value: str
-    name_zh: str
-    label_zh: str
-    provisional: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +47,57 @@ class SemesterCredit:
     """Credits (or periods) of one semester; `paired` marks 對開 courses."""
 
     credits: int
-    paired: bool
+    paired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
+    """One part of the code: its 0-based slice, the characters it may hold, the table that names it."""
+
     field: str
     start: int
     end: int
     shape: str
     name_zh: str
+    name_en: str
     table: str = ""
     closed: bool = False
 
+    @property
+    def position(self) -> str:
+        """The place as people count: 1-based and inclusive, such as "4-9"."""
+        return str(self.end) if self.end - self.start == 1 else f"{self.start + 1}-{self.end}"
 
-# Source: course_code_structure.csv, domain reference 3.1; slices are 0-based.
-_PARTS: Final = (
-    _Part("entry_year", 0, 3, "[0-9]{3}", "適用入學年度"),
-    _Part("school_code", 3, 9, "[0-9A-Z]{6}", "學校代碼"),
-    _Part("course_type", 9, 10, "[A-Z]", "課程類型", "course_type", closed=True),
-    _Part("group", 10, 12, "[0-9]{2}", "群別代碼", "group"),
-    _Part("department", 12, 15, "[0-9A-Z]{3}", "科別代碼", "department"),
-    _Part("class_group", 15, 16, "[0-9A-Z]", "班群", "class_group"),
-    _Part("category", 16, 17, "[0-9A-Z]", "課程類別", "category", closed=True),
-    _Part("delivery", 17, 18, "[0-9A-Z]", "開課方式", "delivery"),
-    _Part("attribute", 18, 19, "[0-9A-Z]", "科目屬性", "attribute"),
-    _Part("domain", 19, 21, "[0-9A-Z]{2}", "領域名稱", "domain"),
-    _Part("subject", 21, 23, "[0-9A-Z]{2}", "科目名稱代碼"),
+
+# Source: docs/sources/course-codes.md.
+PARTS: Final = (
+    Part("entry_year", 0, 3, "[0-9]{3}", "適用入學年度", "Entry year"),
+    Part("school_code", 3, 9, "[0-9A-Z]{6}", "學校代碼", "School"),
+    Part("course_type", 9, 10, "[A-Z]", "課程類型", "Course type", "course_type", closed=True),
+    Part("group", 10, 12, "[0-9]{2}", "群別代碼", "Group", "group"),
+    Part("department", 12, 15, "[0-9A-Z]{3}", "科別代碼", "Department", "department"),
+    Part("class_group", 15, 16, "[0-9A-Z]", "班群", "Class group", "class_group"),
+    Part("category", 16, 17, "[0-9A-Z]", "課程類別", "Category", "category", closed=True),
+    Part("delivery", 17, 18, "[0-9A-Z]", "開課方式", "Way of opening", "delivery"),
+    Part("attribute", 18, 19, "[0-9A-Z]", "科目屬性", "Subject attribute", "attribute"),
+    Part("domain", 19, 21, "[0-9A-Z]{2}", "領域名稱", "Domain", "domain"),
+    Part("subject", 21, 23, "[0-9A-Z]{2}", "科目名稱代碼", "Subject number"),
 )
+_WHOLE: Final = re.compile("".join(part.shape for part in PARTS))
+_CLOSED: Final = tuple(part for part in PARTS if part.closed)
 _CREDITS: Final = {
-    **{str(n): SemesterCredit(n, paired=False) for n in range(10)},
+    **{str(n): SemesterCredit(n) for n in range(10)},
     **{letter: SemesterCredit(n, paired=True) for n, letter in enumerate("ABCDEFGHI", start=1)},
-    **{letter: SemesterCredit(n, paired=False) for n, letter in enumerate("RST", start=10)},
+    **{letter: SemesterCredit(n) for n, letter in enumerate("RST", start=10)},
 }
+_CHARACTERS: Final = {credit: character for character, credit in _CREDITS.items()}
 
 
 def parse_course_code(text: str) -> CourseCode:
     """Split a course code into its parts, exactly as written.
 
-    Raises InvalidCourseCode for a wrong length, a character outside its class, or an unknown 課程類型 or
-    課程類別; values of the open tables are not judged.
+    Raises InvalidCourseCode for a wrong length, a character outside its class, an unknown 課程類型 or
+    課程類別, or an entry year before 108; values of the open tables are not judged.
     """
     if len(text) != CODE_LENGTH:
         raise InvalidCourseCode(
@@ -104,9 +105,9 @@ def parse_course_code(text: str) -> CourseCode:
             f"課程代碼應為 {CODE_LENGTH} 碼，這裡有 {len(text)} 碼。",
             f"A course code has {CODE_LENGTH} characters; this one has {len(text)}.",
         )
-    for part in _PARTS:
+    for part in _CLOSED if _WHOLE.fullmatch(text) else PARTS:
         _check_part(part, text[part.start : part.end])
-    values = {part.field: text[part.start : part.end] for part in _PARTS[1:]}
+    values = {part.field: text[part.start : part.end] for part in PARTS[1:]}
     year = int(text[:3])
     if year < FIRST_ENTRY_YEAR:
         raise InvalidCourseCode(
@@ -117,9 +118,27 @@ def parse_course_code(text: str) -> CourseCode:
     return CourseCode(entry_year=year, **values)
 
 
-def explain_course_code(code: CourseCode) -> list[CodePart]:
-    """Every part with its label; an unknown value of an open table is labelled as such and is provisional."""
-    return [_explain_part(part, code) for part in _PARTS]
+def compose_course_code(parts: Mapping[str, str | int]) -> str:
+    """Put the 23 characters together from the eleven parts, named like the fields of CourseCode.
+
+    Raises InvalidCourseCode when a part is missing, unknown, of another length, or as parse_course_code does.
+
+    >>> compose_course_code({"entry_year": 109, "school_code": "190410", "course_type": "V", "group": "23",
+    ...     "department": "305", "class_group": "0", "category": "1", "delivery": "0", "attribute": "2",
+    ...     "domain": "00", "subject": "0B"})
+    '109190410V233050102000B'
+    """
+    strange = sorted(set(parts) ^ {part.field for part in PARTS})
+    if strange:
+        raise InvalidCourseCode(
+            "course-code-parts",
+            f"課程代碼由 {len(PARTS)} 個部分組成；缺少或多出：{'、'.join(strange)}。",
+            f"A course code has {len(PARTS)} parts; missing or too many: {', '.join(strange)}.",
+        )
+    values = {part.field: str(parts[part.field]) for part in PARTS}
+    for part in PARTS:
+        _check_part(part, values[part.field])
+    return parse_course_code("".join(values[part.field] for part in PARTS)).text
 
 
 def parse_credits(text: str) -> tuple[SemesterCredit, ...]:
@@ -128,12 +147,7 @@ def parse_credits(text: str) -> tuple[SemesterCredit, ...]:
     Raises InvalidCourseCode when there are not six or one is of another alphabet.
     Source: domain reference 2.9.
     """
-    if len(text) != SEMESTERS:
-        raise InvalidCourseCode(
-            "credits-length",
-            f"授課學期學分應為 {SEMESTERS} 碼，這裡有 {len(text)} 碼。",
-            f"The credit field has {SEMESTERS} characters; this one has {len(text)}.",
-        )
+    _check_count(len(text))
     wrong = [character for character in text if character not in _CREDITS]
     if wrong:
         raise InvalidCourseCode(
@@ -144,41 +158,47 @@ def parse_credits(text: str) -> tuple[SemesterCredit, ...]:
     return tuple(_CREDITS[character] for character in text)
 
 
-def _check_part(part: _Part, value: str) -> None:
-    place = _position(part)
+def compose_credits(semesters: Sequence[SemesterCredit | int]) -> str:
+    """Write six semesters as six characters; a bare number is credits that are not paired.
+
+    Raises InvalidCourseCode when there are not six, or for credits no character stands for: 0-12, paired 1-9.
+
+    >>> compose_credits([2, SemesterCredit(2, paired=True), 10, 0, 0, 0])
+    '2BR000'
+    """
+    _check_count(len(semesters))
+    worth = [SemesterCredit(one) if isinstance(one, int) else one for one in semesters]
+    wrong = [one for one in worth if one not in _CHARACTERS]
+    if wrong:
+        raise InvalidCourseCode(
+            "credits-number",
+            f"每學期可填 0-12 學分，對開課程可填 1-9 學分，不能填 {wrong[0].credits}。",
+            f"A semester takes 0-12 credits, a paired course 1-9; not {wrong[0].credits}.",
+        )
+    return "".join(_CHARACTERS[one] for one in worth)
+
+
+def _check_count(count: int) -> None:
+    if count != SEMESTERS:
+        raise InvalidCourseCode(
+            "credits-length",
+            f"授課學期學分應為 {SEMESTERS} 碼，這裡有 {count} 碼。",
+            f"The credit field has {SEMESTERS} characters; this one has {count}.",
+        )
+
+
+def _check_part(part: Part, value: str) -> None:
     if not re.fullmatch(part.shape, value):
         raise InvalidCourseCode(
             "course-code-character",
-            f"第 {place} 碼（{part.name_zh}）「{value}」含有不允許的字元；只能用半形數字與大寫英文字母。",
-            f"Characters {place} ({part.field}) {value!r} must be half-width digits or capital letters.",
+            f"第 {part.position} 碼（{part.name_zh}）「{value}」長度不對或含有不允許的字元；"
+            "只能用半形數字與大寫英文字母。",
+            f"Characters {part.position} ({part.field}) {value!r} must be half-width digits or capital "
+            "letters of that length.",
         )
     if part.closed and value not in codes_of(part.table):
         raise InvalidCourseCode(
             "course-code-" + part.field.replace("_", "-"),
-            f"第 {place} 碼（{part.name_zh}）「{value}」不在代碼表中。",
-            f"Character {place} ({part.field}) {value!r} is not in its table.",
+            f"第 {part.position} 碼（{part.name_zh}）「{value}」不在代碼表中。",
+            f"Character {part.position} ({part.field}) {value!r} is not in its table.",
         )
-
-
-def _explain_part(part: _Part, code: CourseCode) -> CodePart:
-    value = str(getattr(code, part.field))
-    if not part.table:
-        return CodePart(_position(part), value, part.name_zh, _plain_label(part, code), provisional=False)
-    row = find_code(part.table, value, course_type=code.course_type)
-    if row is None:
-        label = "學校自訂班群" if part.field == "class_group" and value.isalpha() else "代碼表未收錄"
-        return CodePart(_position(part), value, part.name_zh, label, provisional=True)
-    return CodePart(_position(part), value, part.name_zh, row.name_zh, row.provisional)
-
-
-def _plain_label(part: _Part, code: CourseCode) -> str:
-    if part.field == "entry_year":
-        return f"{code.entry_year} 學年度入學"
-    if part.field == "school_code":
-        return "測試用學校代碼" if code.school_code in codes_of("test_schools") else "學校代碼"
-    # Source: domain reference 3.1; schools number their own subjects from base-36 "11" upwards.
-    return "學校自訂科目" if int(code.subject, 36) >= int("11", 36) else "部定科目"
-
-
-def _position(part: _Part) -> str:
-    return str(part.end) if part.end - part.start == 1 else f"{part.start + 1}-{part.end}"

@@ -1,8 +1,11 @@
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from licheng.courseplans.offices.models import Officer, PlanSchool
+from licheng.courseplans.plans.names import NameGrams
 from licheng.courseplans.plans.states import PlanState as S
 
 
@@ -68,7 +71,7 @@ class PlanGroup(models.Model):
 
 
 class PlanCourse(models.Model):
-    """A course of a plan: its code, its name, and its credits of six semesters as the code file writes them."""
+    """A course of a plan: its code, its name, its credits of six semesters as the code file writes them."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="courses")
     group = models.ForeignKey(PlanGroup, on_delete=models.CASCADE, related_name="courses")
@@ -81,11 +84,18 @@ class PlanCourse(models.Model):
     domain = models.CharField(_("領域名稱"), max_length=2)
     subject = models.CharField(_("科目名稱代碼"), max_length=2)
     position = models.PositiveSmallIntegerField(default=0)
+    name_grams = models.GeneratedField(
+        expression=NameGrams("name"), output_field=ArrayField(models.TextField()), db_persist=True
+    )
 
     class Meta:
         verbose_name = _("課程計畫科目")
         ordering = ["position", "pk"]
         constraints = [models.UniqueConstraint(fields=["plan", "code"], name="plan_course_once")]
+        indexes = [
+            GinIndex(fields=["name_grams"], name="plan_course_by_name"),
+            models.Index(fields=["domain", "plan", "group"], name="plan_course_by_domain"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.code} {self.name}"
@@ -114,7 +124,7 @@ class PlanStep(models.Model):
     """One step of a plan's way: who moved it, when, and why when it was returned."""
 
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="steps")
-    says = models.CharField(_("動作"), max_length=20)
+    says = models.CharField(_("動作"), max_length=20)  # in Chinese; pages translate it
     state = models.CharField(_("狀態"), max_length=12, choices=S)
     reason = models.CharField(_("原因"), max_length=500, blank=True)
     done_by = models.ForeignKey(Officer, on_delete=models.PROTECT, related_name="+", verbose_name=_("承辦人"))

@@ -15,10 +15,11 @@ class PlanState(TextChoices):
 
 S = PlanState
 
+WRITE = Move(_("填報"), starts=frozenset({S.DRAFT}), ends=S.DRAFT)
 HAND_IN = Move(_("送校內審"), starts=frozenset({S.DRAFT}), ends=S.IN_SCHOOL)
 SEND = Move(_("送審"), starts=frozenset({S.IN_SCHOOL}), ends=S.AT_AUTHORITY)
 FILE = Move(_("備查"), starts=frozenset({S.AT_AUTHORITY}), ends=S.FILED)
 RETURN_IN_SCHOOL = Move(_("校內退回"), starts=frozenset({S.IN_SCHOOL}), ends=S.DRAFT)
 RETURN = Move(_("退回修正"), starts=frozenset({S.AT_AUTHORITY}), ends=S.DRAFT)
 
-MOVES = (HAND_IN, SEND, FILE, RETURN_IN_SCHOOL, RETURN)
+MOVES = (WRITE, HAND_IN, SEND, FILE, RETURN_IN_SCHOOL, RETURN)

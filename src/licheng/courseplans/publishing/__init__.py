@@ -1,1 +1,1 @@
-"""What everybody may read of plans on file: search, course pages, overviews, code files, API. Holds no tables."""
+"""What everybody may read of plans on file: search, course pages, overviews, files, API. Holds no tables."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from licheng.embedded.installation import Installation, introduce_school, open_windows
 from licheng.embedded.sites import REPOSITORY
-from licheng.embedded.walkthrough import offices, proofs, students, teachers
+from licheng.embedded.walkthrough import offices, plans, proofs, students, teachers
 from licheng.embedded.walkthrough.entering import Newcomer, enrol
 from licheng.embedded.walkthrough.story import SchoolStory, Walk, sample_password
 
@@ -28,9 +28,13 @@ def walk(here: Installation) -> Walk:
     cast = {one["school_code"]: one for one in _read(SAMPLES / "cast.json")["schools"]}
     open_windows(here, country["school_year"], country["semester"])
     _open_archive(here, story)
+    plans.open_site(here, story, country)
     for entry in country["schools"]:
         story.say(f"\n== {entry['name']} {entry['code']}（{entry['type_name']}）")
         school = _open_school(here, story, country, entry, cast[entry["code"]])
+        years = plans.file_plans(school, entry["authority"])
+        plans.look_as_a_family(school, years[0])
+        offices.fetch_codes(school, years)
         offices.import_rosters(school, refusals=entry["code"] == REFUSALS_AT)
         offices.hand_out_codes(school)
         students.make_outcomes(school, refusals=entry["code"] == REFUSALS_AT)

@@ -9,7 +9,6 @@ from licheng.embedded.visitor import Shown, Visitor, WalkFailed
 from licheng.embedded.walkthrough.story import SchoolStory, expect, id_in
 
 ROSTERS = (
-    ("course-codes", "course_codes"),
     ("staff", "staff"),
     ("classes", "classes"),
     ("students", "students"),
@@ -18,12 +17,24 @@ ROSTERS = (
 CARD = re.compile(r"帳號 (\S+) 啟用碼 (\S+)")
 WAIT_SECONDS = 120
 POLL_SECONDS = 0.5
-REFUSED_STATUS = {False: 200, True: 422}  # an empty file never becomes an import
+REFUSED_STATUS = {False: 200, True: 422}  # by whether it is empty: such a file never becomes an import
 
 
 def registrar(school: SchoolStory) -> Visitor:
     """The registrar's session."""
     return school.staff("registrar", "註冊組")
+
+
+def fetch_codes(school: SchoolStory, years: list[int]) -> None:
+    """Fetch the codes of the school's plans from the course-plan platform, newest year first."""
+    visitor = registrar(school)
+    for year in years:
+        with school.walk.step(
+            f"註冊組向課程計畫平臺取得 {year} 學年度課程代碼，看過變動後匯入", "course codes are fetched"
+        ):
+            page = visitor.open("/rosters/fetch/")
+            page = visitor.send(page, page.form_to("/rosters/fetch/"), entry_year=str(year))
+            expect(_taken(visitor, page), "已匯入")
 
 
 def import_rosters(school: SchoolStory, *, refusals: bool) -> None:
@@ -34,7 +45,7 @@ def import_rosters(school: SchoolStory, *, refusals: bool) -> None:
             _refused_rosters(school, visitor)
         path = next(school.rosters.glob(f"{stem}.*"))
         with school.walk.step(f"註冊組匯入 {path.name}", f"the registrar imports {path.name}"):
-            page = _send_roster(visitor, kind, path.name, path.read_bytes())
+            page = _taken(visitor, _send_roster(visitor, kind, path.name, path.read_bytes()))
             expect(page, "已匯入")
         if kind == "students":
             found = re.search(r"已匯入 ([\d,]+) 列", page.text)
@@ -46,7 +57,25 @@ def import_rosters(school: SchoolStory, *, refusals: bool) -> None:
 def _send_roster(visitor: Visitor, kind: str, name: str, data: bytes, status: int = 200) -> Shown:
     page = visitor.open("/rosters/")
     form = next(form for form in page.forms if "kind" in form.values)
-    return visitor.send(page, form, expect=status, kind=kind, step="import", files={"file": (name, data)})
+    return visitor.send(page, form, expect=status, kind=kind, files={"file": (name, data)})
+
+
+def _checked(visitor: Visitor, page: Shown) -> Shown:
+    """The page of a file once the worker has looked at it or brought it in."""
+    until = time.monotonic() + WAIT_SECONDS
+    while time.monotonic() < until:
+        page = visitor.open(page.path)
+        if any(word in page.text for word in ("確認匯入", "已匯入 ", "沒有匯入：")):
+            return page
+        time.sleep(POLL_SECONDS)
+    raise WalkFailed(f"{page.url} is not done after {WAIT_SECONDS} s: {page.text[:600]}")
+
+
+def _taken(visitor: Visitor, page: Shown) -> Shown:
+    """Wait for the preview, confirm it, wait until it is in."""
+    page = _checked(visitor, page)
+    page = visitor.send(page, page.form_to("/apply/"))
+    return _checked(visitor, page)
 
 
 def _refused_rosters(school: SchoolStory, visitor: Visitor) -> None:
@@ -64,6 +93,7 @@ def _refused_rosters(school: SchoolStory, visitor: Visitor) -> None:
                 visitor, expected["kind"], expected["file"], data, status=REFUSED_STATUS[not data]
             )
             if data:
+                page = _checked(visitor, page)
                 expect(
                     page, "沒有匯入", *(str(one[key]) for one in errors for key in ("row", "column", "rule"))
                 )

@@ -15,6 +15,7 @@ from licheng.embedded.visitor import Shown, Visitor, WalkFailed
 from licheng.embedded.walkthrough.entering import Newcomer, enrol
 
 COUNTED = (
+    "courses_published",
     "students",
     "outcomes",
     "certified",
@@ -39,6 +40,7 @@ class Walk:
     counts: dict[str, float] = field(default_factory=lambda: dict.fromkeys(COUNTED, 0))
     sign_ins: list[str] = field(default_factory=list)
     operator: Visitor | None = None
+    officers: dict[str, Visitor] = field(default_factory=dict)  # of the course-plan platform, by authority
     apps: dict[str, str] = field(default_factory=dict)  # login → secret, for `licheng code`
     batches: list[tuple[str, UUID]] = field(default_factory=list)
     kits: list[tuple[int, bytes]] = field(default_factory=list)

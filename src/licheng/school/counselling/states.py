@@ -14,8 +14,9 @@ class ConsultationState(TextChoices):
 
 S = ConsultationState
 
+CHANGE = Move(_("修改約定"), starts=frozenset({S.PLANNED}), ends=S.PLANNED)
 HOLD = Move(_("完成紀錄"), starts=frozenset({S.PLANNED, S.HELD}), ends=S.HELD)
 CANCEL = Move(_("取消"), starts=frozenset({S.PLANNED}), ends=S.CANCELLED)
 PLAN_AGAIN = Move(_("恢復"), starts=frozenset({S.CANCELLED}), ends=S.PLANNED)
 
-MOVES = (HOLD, CANCEL, PLAN_AGAIN)
+MOVES = (CHANGE, HOLD, CANCEL, PLAN_AGAIN)

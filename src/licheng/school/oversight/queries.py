@@ -36,7 +36,7 @@ class Wanted:
     def person_named(self) -> dict[str, str]:
         """The key of whoever is looked for: as the one who acted, and as the one it was done to."""
         named = {"person": str(self.person_id or "")}
-        named["subject"] = self.subject_id if self.subject_type == PERSON else ""
+        named["of_person"] = self.subject_id if self.subject_type == PERSON else ""
         return {place: key for place, key in named.items() if key}
 
     def as_query(self) -> str:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from licheng.foundations.requests import PersonRequest
 from licheng.school.oversight.forms import ActsForm
-from licheng.school.oversight.operations import export_acts, note_search
+from licheng.school.oversight.operations import export_acts, search_acts
 from licheng.school.oversight.queries import Wanted, acts_page, own_acts_page
 
 LAST_NAMED = "audit_last_named"  # the session's key of whom the last search was for
@@ -19,23 +19,19 @@ LAST_NAMED = "audit_last_named"  # the session's key of whom the last search was
 def acts(request: PersonRequest) -> HttpResponse:
     """Acts of the school; posting looks for some, so that no account stands in an address."""
     wanted = Wanted.from_query(request.GET.dict())
-    page = acts_page(request.actor, wanted, request.GET.get("before", ""))
     if request.method == "POST":
+        page = acts_page(request.actor, Wanted(), "")
         form = ActsForm(request.POST, actor=request.actor)
         if form.is_valid():
             return redirect(f"{reverse('oversight:acts')}?{form.wanted.as_query()}")
         return render(request, "oversight/acts.html", {"page": page, "form": form}, status=422)
-    _note(request, wanted, is_first=page.is_first)
+    last_named = request.session.get(LAST_NAMED, {})
+    before = request.GET.get("before", "")
+    page = search_acts(actor=request.actor, wanted=wanted, before=before, last_named=last_named)
+    if wanted.person_named != last_named:
+        request.session[LAST_NAMED] = wanted.person_named
     form = ActsForm(initial=asdict(wanted) | {"account": page.person}, actor=request.actor)
     return render(request, "oversight/acts.html", {"page": page, "form": form})
-
-
-def _note(request: PersonRequest, wanted: Wanted, *, is_first: bool) -> None:
-    """Have a search for a person written down once: with its first page, or with any that comes without one."""
-    named = wanted.person_named
-    if named and (is_first or request.session.get(LAST_NAMED) != named):
-        note_search(actor=request.actor, wanted=wanted)
-        request.session[LAST_NAMED] = named
 
 
 @require_POST

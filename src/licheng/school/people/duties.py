@@ -184,8 +184,8 @@ def _reach(grant: RoleGrant) -> str:
 def students_named(actor: Actor, text: str) -> tuple[int, ...]:
     """The keys of students whose numbers somebody typed, who may give roles for them.
 
-    Raises NotAllowed or StepUpNeeded before any number is looked for, else the answer would tell which students
-    there are; Invalid naming those that are not at the actor's school.
+    Raises NotAllowed or StepUpNeeded before any number is looked for, else the answer would tell which
+    students there are; Invalid naming those that are not at the actor's school.
     """
     require(actor, GRANT_ROLE, found(School.objects.all(), actor, SEE_SCHOOL, actor.school_id))
     numbers = list(dict.fromkeys(text.replace(",", " ").replace("、", " ").split()))

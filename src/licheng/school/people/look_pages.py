@@ -32,8 +32,13 @@ PAGES = {
     LookedAt.OUTCOME: "outcomes:detail",
     LookedAt.ACTIVITY: "activities:detail",
     LookedAt.RECEIPT: "receipts:detail",
+    LookedAt.CONSULTATION: "counselling:detail",
 }
-PAGES_OF_FILES = {"outcome": "outcomes:detail", "activity": "activities:detail"}
+PAGES_OF_FILES = {
+    "outcome": "outcomes:detail",
+    "activity": "activities:detail",
+    "consultation": "counselling:detail",
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -355,6 +355,7 @@ class LookedAt(models.TextChoices):
     SELECTION = "selection", _("勾選結果")
     RECEIPT = "receipt", _("收訖明細")
     CLASS_LIST = "class-list", _("班級名單")
+    CONSULTATION = "consultation", _("課程諮詢紀錄")
     EXPORT = "export", _("匯出")
 
 

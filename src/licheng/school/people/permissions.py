@@ -4,6 +4,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.authz import Actor, Rule, either, with_role
+from licheng.foundations.machines.scopes import Scope
 from licheng.school.people.models import GrantScope, GrantSource, Role, RoleGrant
 from licheng.school.people.relations import (
     granted_to,
@@ -116,12 +117,19 @@ RECOVER = Rule(
     may_recover,
     is_stepped_up=True,
 )
-SEE_SCHOOL = Rule("people.see_school", _("只看得到自己的學校。"), lambda _actor: Q(), tenant="pk")
+SEE_SCHOOL = Rule(
+    "people.see_school",
+    _("只看得到自己的學校。"),
+    lambda _actor: Q(),
+    tenant="pk",
+    machine_scope=Scope.ROSTERS_WRITE.value,
+)
 IMPORT_ROSTERS = Rule(
     "people.import_rosters",
     _("只有註冊組與系統管理員可以匯入名冊。"),
     with_role(Role.REGISTRAR, Role.ADMINISTRATOR),
     tenant="pk",
+    machine_scope=Scope.ROSTERS_WRITE.value,
 )
 IMPORT_STAFF = Rule(
     "people.import_staff",

@@ -38,7 +38,7 @@ class LeavingPage:
 
 @dataclass(frozen=True, slots=True)
 class StudentsPage:
-    """Students whom somebody may read, by class; `needs_session`: an administrator first says why she looks."""
+    """Students whom somebody may read; `needs_session`: an administrator says first why she looks."""
 
     page: Page[Person]
     words: str
@@ -46,7 +46,7 @@ class StudentsPage:
 
 
 def students_page(actor: Actor, *, words: str = "", page: str = "1") -> StudentsPage:
-    """The students at the school whom the actor may read, all or those whose number or name holds these words.
+    """The students at the school whom the actor may read, all or those with these words in number or name.
 
     Raises NotAllowed for students and guardians, who have pages of their own.
     """

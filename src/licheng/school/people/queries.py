@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, TextChoices
@@ -11,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from licheng.foundations.accounts.models import EnrolmentCode, User
 from licheng.foundations.authz import Actor, allows, found, require
 from licheng.foundations.errors import NotFound
-from licheng.foundations.privacy import masked
-from licheng.school.people.models import ClassGroup, Person, Role, School
+from licheng.foundations.privacy import blind_indexes, masked
+from licheng.school.people.models import ClassGroup, Person, Role, School, Student
 from licheng.school.people.permissions import (
     IMPORT_ROSTERS,
     ISSUE_CODE,
@@ -169,6 +170,19 @@ def school_for_imports(actor: Actor) -> School:
     school = found(School.objects.select_related("authority"), actor, SEE_SCHOOL, actor.school_id)
     require(actor, IMPORT_ROSTERS, school)
     return school
+
+
+def students_by_id_number(school: School, numbers: Iterable[str]) -> dict[str, int]:
+    """The students, also former ones, behind ID numbers; those of nobody here are left out."""
+    students = Student.objects.filter(school=school).exclude(id_number_index="")
+    known = dict(students.values_list("id_number_index", "person_id"))
+    return {number: known[index] for number in numbers for index in blind_indexes(number) if index in known}
+
+
+def students_by_number(school: School, numbers: Iterable[str]) -> dict[str, int]:
+    """The students, also former ones, behind student numbers; those of nobody here are left out."""
+    people = Person.objects.filter(school=school, is_student=True, account__in=list(numbers))
+    return dict(people.values_list("account", "pk"))
 
 
 def class_for_codes(actor: Actor, class_id: int) -> ClassGroup:

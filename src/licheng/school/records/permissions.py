@@ -1,9 +1,21 @@
-from django.db.models import Q
+from collections.abc import Callable
+
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.authz import Actor, Rule, either, with_role
-from licheng.school.people.models import Role
-from licheng.school.records.relations import taught_now
+from licheng.school.people.models import GrantScope, Role
+from licheng.school.people.relations import (
+    granted_to,
+    guarded_by,
+    held_today,
+    homeroom_of,
+    in_staff_session,
+    of,
+    oneself,
+)
+from licheng.school.records.models import Enrolment
+from licheng.school.records.relations import taught_now, taught_or_shared
 
 
 def of_own_course(actor: Actor) -> Q:
@@ -35,5 +47,96 @@ END_DEPUTY = Rule(
     "records.end_deputy",
     _("只有這門課現在的任課教師與教學組可以結束代理認證，而且要再確認一次身分。"),
     either(of_own_course, with_role(Role.CURRICULUM)),
+    is_stepped_up=True,
+)
+
+
+def readers_of_records(student: str) -> Callable[[Actor], Q]:
+    """Who reads a student's course records; `student` is the lookup to her Person."""
+    return either(
+        of(oneself, student),
+        of(homeroom_of, student),
+        of(guarded_by, student),
+        granted_to(Role.COUNSELLOR, student),
+        with_role(Role.REGISTRAR),
+        in_staff_session,
+    )
+
+
+def of_taught_course(actor: Actor) -> Q:
+    """Marks in a course of that semester which the actor teaches or shares, of students enrolled in it."""
+    enrolled = Enrolment.objects.filter(
+        taught_or_shared(actor, "offering__"),
+        student=OuterRef("student"),
+        offering__course__code=OuterRef("course_code"),
+        offering__school_year=OuterRef("taken_year"),
+        offering__semester=OuterRef("taken_semester"),
+    )
+    return Q(Exists(enrolled))
+
+
+def own_class(actor: Actor) -> Q:
+    """Classes whose homeroom teacher, deputy of today or counsellor the actor is."""
+    in_place = [
+        held_today(actor, role).filter(scope=GrantScope.CLASS).values("class_group")
+        for role in (Role.HOMEROOM, Role.COUNSELLOR)
+    ]
+    return Q(homeroom_teacher=actor.person_id) | Q(pk__in=in_place[0]) | Q(pk__in=in_place[1])
+
+
+SEE_STUDENT = Rule(
+    "records.see_student",
+    _(
+        "學生本人、家長（自己的孩子）、導師（含代理，自己班）、被指派的課程諮詢教師與註冊組可以看學生的修課紀錄；"
+        "系統管理員只有在管理工作階段中才看得到。"
+    ),
+    lambda actor: Q(is_student=True) & readers_of_records("")(actor),
+)
+SEE_MARK = Rule(
+    "records.see_mark",
+    _(
+        "看得到一位學生的修課紀錄的人看得到她的成績；任課與協同教師只看得到自己那門課、那個學期、選課學生的成績。"
+    ),
+    either(readers_of_records("student__"), of_taught_course),
+)
+SEE_CADRE = Rule(
+    "records.see_cadre",
+    _(
+        "校內幹部經歷由學校登錄，學生不能修改；學生本人、家長（自己的孩子）、導師（含代理，自己班）、"
+        "被指派的課程諮詢教師與註冊組可以看，系統管理員只有在管理工作階段中才看得到。"
+    ),
+    readers_of_records("student__"),
+)
+SEE_TERM = Rule(
+    "records.see_term",
+    _(
+        "學期學生資料有特殊身分別等個人資料，只有學生本人、導師（含代理，自己班）與註冊組可以看；系統管理員只有在管理工作階段中才看得到。"
+    ),
+    either(
+        of(oneself, "student__"), of(homeroom_of, "student__"), with_role(Role.REGISTRAR), in_staff_session
+    ),
+)
+READ_CLASS = Rule(
+    "records.read_class",
+    _(
+        "導師（含代理）、被指派到這一班的課程諮詢教師與註冊組可以看全班的修課紀錄；系統管理員只有在管理工作階段中才看得到。"
+    ),
+    either(own_class, with_role(Role.REGISTRAR), in_staff_session),
+)
+READ_COURSE = Rule(
+    "records.read_course",
+    _("這門課現在的任課與協同教師、註冊組可以看選課學生的成績；系統管理員只有在管理工作階段中才看得到。"),
+    either(lambda actor: taught_or_shared(actor, ""), with_role(Role.REGISTRAR), in_staff_session),
+)
+EXPORT_CLASS = Rule(
+    "records.export_class",
+    _("看得到全班修課紀錄的人再確認一次身分後，可以下載；下載本身也會記下。"),
+    either(own_class, with_role(Role.REGISTRAR), in_staff_session),
+    is_stepped_up=True,
+)
+EXPORT_COURSE = Rule(
+    "records.export_course",
+    _("看得到一門課成績的人再確認一次身分後，可以下載；下載本身也會記下。"),
+    either(lambda actor: taught_or_shared(actor, ""), with_role(Role.REGISTRAR), in_staff_session),
     is_stepped_up=True,
 )

@@ -23,6 +23,12 @@ def taught_now(actor: Actor, offering: str) -> Q:
     return Q(**{f"{offering}pk__in": Offering.objects.filter(teachers=actor.person_id).values("pk")})
 
 
+def taught_or_shared(actor: Actor, offering: str) -> Q:
+    """Courses whose teacher or co-teacher 協同教師 the actor is now."""
+    mine = Offering.objects.filter(Q(teachers=actor.person_id) | Q(co_teachers=actor.person_id))
+    return Q(**{f"{offering}pk__in": mine.values("pk")})
+
+
 def certifying(offering: str) -> Callable[[Actor], Q]:
     """`certifies` as the scope of a rule."""
 

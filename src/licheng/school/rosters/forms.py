@@ -1,24 +1,22 @@
+from typing import Any
+
 from django import forms
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
-from licheng.school.rosters.models import RosterKind
+from licheng.school.people.models import School
+from licheng.school.rosters.models import RosterKind, RosterMode
 
 LIMIT_BYTES = 20 * 2**20
 ACCEPT = ".csv,.txt,.xlsx"
+YEARS_BACK = 3  # marks of a whole course of studies; own bound
 
 
 class RosterForm(forms.Form):
-    """A roster file, and what kind of roster it is unless its columns tell."""
+    """A roster file, what kind of roster it is unless its columns tell, and for which semester."""
 
-    kind = forms.ChoiceField(
-        label=gettext_lazy("名冊種類"),
-        required=False,
-        choices=[("", gettext_lazy("依欄位名稱自動判斷")), *RosterKind.choices],
-        help_text=gettext_lazy("看不出來時，系統會請您自己選擇。"),
-    )
     file = forms.FileField(
         label=gettext_lazy("名冊檔案"),
         max_length=255,
@@ -30,11 +28,41 @@ class RosterForm(forms.Form):
         },
         widget=forms.FileInput(attrs={"accept": ACCEPT}),
     )
+    kind = forms.ChoiceField(
+        label=gettext_lazy("名冊種類"),
+        required=False,
+        choices=[("", gettext_lazy("依欄位名稱自動判斷")), *RosterKind.choices],
+        help_text=gettext_lazy("看不出來時，系統會請您自己選擇。"),
+    )
+    school_year = forms.TypedChoiceField(label=gettext_lazy("學年度"), coerce=int, required=False)
+    semester = forms.TypedChoiceField(
+        label=gettext_lazy("學期"), coerce=int, required=False, choices=[("1", "1"), ("2", "2")]
+    )
+    mode = forms.ChoiceField(
+        label=gettext_lazy("檔案裡沒有的資料"),
+        required=False,
+        choices=RosterMode.choices,
+        initial=RosterMode.MERGE,
+        widget=forms.RadioSelect,
+        help_text=gettext_lazy("移除之前都會先列給您看；已經有學習成果的修課不會移除。"),
+    )
+
+    def __init__(self, *args: Any, school: School, **more: Any) -> None:
+        super().__init__(*args, **more)
+        now = school.active_year
+        year, semester = self.fields["school_year"], self.fields["semester"]
+        years = range(now + 1, now - YEARS_BACK - 1, -1)
+        year.choices = [(str(one), str(one)) for one in years]  # type: ignore[attr-defined]
+        year.initial, semester.initial = str(now), str(school.active_semester)
 
     def clean_kind(self) -> RosterKind | None:
         """The kind, or None when the columns decide."""
         chosen = self.cleaned_data["kind"]
         return RosterKind(chosen) if chosen else None
+
+    def clean_mode(self) -> RosterMode:
+        """How rows that the file does not name are treated; they stay unless somebody says otherwise."""
+        return RosterMode(self.cleaned_data["mode"] or RosterMode.MERGE)
 
     def clean_file(self) -> TemporaryUploadedFile:
         """Not larger than a roster can sensibly be."""

@@ -9,7 +9,7 @@ from licheng.school.rosters.states import ImportState as S
 
 
 class RosterKind(models.TextChoices):
-    """What a roster file brings in, by the names of `licheng-exchange`, in the order in which a school imports."""
+    """What a roster file brings in, by the names of `licheng-exchange`, in the order of importing."""
 
     COURSE_CODES = "course-codes", _("課程代碼檔")
     STAFF = "staff", _("教職員名冊")
@@ -39,7 +39,7 @@ class RosterMode(models.TextChoices):
 
 
 class RosterImport(models.Model):
-    """One roster file: received, checked, previewed, applied whole or not at all, undone while nothing depends on it.
+    """One roster file: received, checked, previewed, applied whole or not at all, undone while it can be.
 
     `content_sealed` is the file itself, encrypted, until it is applied, dropped or `keeps_until` is over.
     """
@@ -69,6 +69,9 @@ class RosterImport(models.Model):
         Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("匯入者")
     )
     sender = models.CharField(_("送件系統"), max_length=60, blank=True)  # a machine's label
+    fetched_as = models.CharField(
+        max_length=110, blank=True
+    )  # course plans: entry year and ETag of the answer
     imported_at = models.DateTimeField(_("收到時間"), auto_now_add=True)
     applied_by = models.ForeignKey(
         Person, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("確認者")
@@ -98,6 +101,11 @@ class RosterImport(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.file_name} {self.state}"
 
+    @property
+    def total(self) -> int:
+        """How many things it adds, changes and removes."""
+        return self.added + self.changed + self.removed
+
 
 class Act(models.TextChoices):
     """What an import does to a row."""
@@ -115,8 +123,12 @@ class RosterChange(models.Model):
     """
 
     id = models.BigAutoField(primary_key=True)
-    school = models.ForeignKey(School, on_delete=models.PROTECT)
-    roster_import = models.ForeignKey(RosterImport, on_delete=models.CASCADE, related_name="changes")
+    # One note for each of 150,000 rows, and each key is asked for each: the trigger names an import that the
+    # worker holds, and the index below begins with it (ADR 0026).
+    school = models.ForeignKey(School, on_delete=models.PROTECT, db_index=False, db_constraint=False)
+    roster_import = models.ForeignKey(
+        RosterImport, on_delete=models.CASCADE, related_name="changes", db_index=False, db_constraint=False
+    )
     act = models.CharField(max_length=8, choices=Act)
     table_name = models.CharField(max_length=63)
     row_key = models.BigIntegerField()

@@ -22,9 +22,10 @@ S = ImportState
 CHECK = Move(_("檢查"), starts=frozenset({S.RECEIVED, S.CHECKING}), ends=S.CHECKING)
 REFUSE = Move(_("退回"), starts=frozenset({S.CHECKING, S.APPLYING}), ends=S.REFUSED)
 OFFER = Move(_("等待確認"), starts=frozenset({S.CHECKING, S.APPLYING}), ends=S.READY)
-START = Move(_("開始匯入"), starts=frozenset({S.READY, S.APPLYING}), ends=S.APPLYING)
+CONFIRM = Move(_("確認匯入"), starts=frozenset({S.READY}), ends=S.APPLYING)
+START = Move(_("開始寫入"), starts=frozenset({S.APPLYING}), ends=S.APPLYING)
 APPLY = Move(_("匯入"), starts=frozenset({S.APPLYING}), ends=S.APPLIED)
 UNDO = Move(_("復原"), starts=frozenset({S.APPLIED}), ends=S.UNDONE)
 DROP = Move(_("放棄"), starts=frozenset({S.RECEIVED, S.READY, S.REFUSED}), ends=S.DROPPED)
 
-MOVES = (CHECK, REFUSE, OFFER, START, APPLY, UNDO, DROP)
+MOVES = (CHECK, REFUSE, OFFER, CONFIRM, START, APPLY, UNDO, DROP)

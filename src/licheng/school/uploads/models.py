@@ -13,18 +13,20 @@ class ItemKind(models.TextChoices):
 
     OUTCOME = "outcome", _("課程學習成果")
     ACTIVITY = "activity", _("多元表現")
+    CONSULTATION = "consult", _("課程諮詢紀錄")
 
 
 class Upload(models.Model):
-    """Bytes on their way to an item, resumable for some days; nothing of it is acknowledged before STORED."""
+    """Bytes on their way to an item, resumable for some days; nothing of it is acknowledged before STORED.
+
+    `student` is who sends them: for a consultation the counsellor.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT)
     student = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="uploads")
     item_kind = models.CharField(_("項目種類"), max_length=8, choices=ItemKind)
-    item_id = models.UUIDField(
-        _("項目")
-    )  # of an outcome or an activity record, asked for again at every step
+    item_id = models.UUIDField(_("項目"))  # of whatever the kind says, asked for again at every step
     role = models.CharField(_("用途"), max_length=10, choices=FileRole)
     is_source = models.BooleanField(_("是合成用的照片"), default=False)
     position = models.PositiveSmallIntegerField(_("順序"), null=True)  # of a photo; new ones come last

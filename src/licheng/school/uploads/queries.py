@@ -11,13 +11,18 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import FileRole, StoredFile
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text, roc_datetime
 from licheng.school.activities import queries as activities
+from licheng.school.counselling import queries as counselling
 from licheng.school.filing import upload_answer
 from licheng.school.outcomes import queries as outcomes
 from licheng.school.uploads import permissions
 from licheng.school.uploads.models import ItemKind, Upload
 from licheng.school.uploads.states import PreparationState, UploadState
 
-PAGES_OF = {ItemKind.OUTCOME: "outcomes", ItemKind.ACTIVITY: "activities"}  # namespaces of the item's pages
+PAGES_OF = {  # namespaces of the item's pages
+    ItemKind.OUTCOME: "outcomes",
+    ItemKind.ACTIVITY: "activities",
+    ItemKind.CONSULTATION: "counselling",
+}
 LISTED = (UploadState.RECEIVING, UploadState.COMPLETE, UploadState.TOO_LARGE)
 
 
@@ -62,6 +67,8 @@ def require_sight(actor: Actor, item_kind: str, item_id: UUID) -> None:
         outcomes.outcome_detail(actor, item_id)
     elif item_kind == ItemKind.ACTIVITY:
         activities.activity_seen_by(actor, item_id)
+    elif item_kind == ItemKind.CONSULTATION:
+        counselling.consultation_seen_by(actor, item_id)
     else:
         raise NotFound
 
@@ -72,6 +79,8 @@ def require_own(actor: Actor, item_kind: str, item_id: UUID) -> None:
         outcomes.own_outcome(actor, item_id)
     elif item_kind == ItemKind.ACTIVITY:
         activities.activity_to_edit(actor, item_id)
+    elif item_kind == ItemKind.CONSULTATION:
+        counselling.consultation_to_write(actor, item_id)
     else:
         raise NotFound
 

@@ -5,14 +5,19 @@ import argparse
 from licheng_exchange._cli.answers import Answer, Unusable, answer_options
 from licheng_exchange._cli.plain import read_input, tell
 from licheng_exchange._rosters import (
+    BOOK,
+    BOOK_NAMES,
     KINDS,
+    RosterBook,
     RosterContext,
     RosterFileError,
     RosterReport,
     RowIssue,
     Severity,
+    check_book,
     check_table,
     guess_kind,
+    kinds_named,
     read_table,
 )
 
@@ -27,9 +32,12 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
     check = commands.add_parser("check", help="檢查名冊檔 / check a roster file", parents=[answer_options()])
     check.add_argument("file", metavar="FILE", help="CSV、XLSX、TXT；- 為標準輸入 / or - for standard input")
     check.add_argument(
-        "--kind", metavar="KIND", help=f"{', '.join(KINDS)}；省略時由標題列判斷 / guessed when absent"
+        "--kind",
+        metavar="KIND",
+        help=f"{', '.join((*KINDS, BOOK))}；省略時由標題列判斷 / guessed when absent",
     )
     check.add_argument("--school", metavar="CODE", help="本校 6 碼代碼 / this school's code")
+    check.add_argument("--evening-school", metavar="CODE", help="本校進修部的代碼 / of its evening division")
     check.add_argument("--year", type=int, metavar="Y", help="學年度（民國） / ROC school year")
     check.add_argument("--semester", type=int, metavar="S", help="學期 / semester")
     check.set_defaults(run=run_check)
@@ -42,35 +50,48 @@ def run_check(arguments: argparse.Namespace) -> int:
 
 def _answer(arguments: argparse.Namespace) -> Answer:
     kind = arguments.kind
-    if kind is not None and kind not in KINDS:
-        known = "、".join(KINDS)
+    if kind is not None and kind not in BOOK_NAMES and not kinds_named(kind):
         raise Unusable(
-            f"沒有「{kind}」這種名冊；可用的有 {known}。", f"No kind {kind!r}; there are {', '.join(KINDS)}."
+            f"沒有「{kind}」這種名冊；可用的有 {'、'.join((*KINDS, BOOK))}。",
+            f"No kind {kind!r}; there are {', '.join((*KINDS, BOOK))}.",
         )
     context = RosterContext(
-        school_code=arguments.school, school_year=arguments.year, semester=arguments.semester
+        school_code=arguments.school,
+        evening_school_code=arguments.evening_school,
+        school_year=arguments.year,
+        semester=arguments.semester,
     )
-    report = _report(kind, read_input(arguments.file), arguments.file, context)
+    data = read_input(arguments.file)
+    report = (
+        check_book(data, arguments.file, context)
+        if kind in BOOK_NAMES
+        else _report(kind, data, arguments.file, context)
+    )
     return Answer(ok=report.good, body=report.as_json(), zh=_lines(report, "zh"), en=_lines(report, "en"))
 
 
 def _report(kind: str | None, data: bytes, name: str, context: RosterContext) -> RosterReport:
     try:
-        table = read_table(data, name)
+        table = read_table(data, name, kind)
     except RosterFileError as refusal:
         issue = RowIssue("", 0, "", refusal.rule, "", "error", refusal.text_zh, refusal.text_en)
-        return RosterReport(kind or "", 0, 0, (issue,))
+        return RosterReport(kinds_named(kind)[0].name if kind else "", 0, 0, (issue,))
     guessed = kind or guess_kind(table.columns) or "students"
     return check_table(guessed, table, context)
 
 
-def _lines(report: RosterReport, lang: str) -> tuple[str, ...]:
+def _lines(report: RosterReport | RosterBook, lang: str) -> tuple[str, ...]:
+    rosters = report.reports if isinstance(report, RosterBook) else (report,)
+    return (*(_line(issue, lang) for issue in report.errors), *(_summary(one, lang) for one in rosters))
+
+
+def _summary(report: RosterReport, lang: str) -> str:
     summary = (
         f"{report.kind or '名冊'}：{report.rows} 列，接受 {report.accepted} 列，{len(report.errors)} 則訊息。"
     )
     if lang == "en":
         summary += f" {report.rows} rows, {report.accepted} accepted, {len(report.errors)} messages."
-    return (*(_line(issue, lang) for issue in report.errors), summary)
+    return summary
 
 
 def _line(issue: RowIssue, lang: str) -> str:

@@ -7,10 +7,7 @@ import polars as pl
 
 from licheng_exchange._codes import InvalidCourseCode, parse_course_code, parse_credits
 from licheng_exchange._ids import LETTER_CODES, check_id
-from licheng_exchange._rosters.dates import judge_birth_date
-from licheng_exchange._rosters.judging import CellRule, Judged, Scope, refused, repaired
-from licheng_exchange._rosters.kinds import Cell
-from licheng_exchange._rosters.names import judge_name, suspect_name
+from licheng_exchange._rosters.judging import Judged, Problem, Scope, refused, repaired
 from licheng_exchange._tables import codes_of
 
 DUTIES: Final = (
@@ -105,6 +102,25 @@ def judge_seat_no(text: str, _scope: Scope) -> Judged:
 
 
 def judge_school_code(text: str, scope: Scope) -> Judged:
+    """The code of this school; 進修部 has one of its own, so there another code is only doubted."""
+    judged = judge_any_school(text, scope)
+    own = scope.own_code
+    if judged.value is None or own is None or judged.value == own:
+        return judged
+    if scope.division == "evening" and scope.context.evening_school_code is None:
+        problem = Problem(
+            "school-code-evening",
+            f"學校代碼不是 {own}；如果這是本校進修部的代碼，可以匯入。",
+            f"Not {own}; right if it is the evening division's own code.",
+            "warning",
+        )
+        return Judged(judged.value, (*judged.problems, problem))
+    return refused(
+        "school-code-other", f"學校代碼不是本校（{own}），這列屬於別的學校。", f"Not this school ({own})."
+    )
+
+
+def judge_any_school(text: str, scope: Scope) -> Judged:
     """Six characters; five digits are the same code with its zero lost."""
     code = "0" + text if re.fullmatch("[0-9]{5}", text) else text
     if not re.fullmatch("[0-9A-Z]{6}", code):
@@ -115,12 +131,8 @@ def judge_school_code(text: str, scope: Scope) -> Judged:
         return refused(
             "school-code-test", f"「{code}」是測試用學校代碼，不能匯入。", f"{code} is a test school."
         )
-    own, known = scope.context.school_code, scope.context.known_schools
-    if own is not None and code != own:
-        return refused(
-            "school-code-other", f"學校代碼不是本校（{own}），這列屬於別的學校。", f"Not this school ({own})."
-        )
-    if known is not None and code not in known:
+    known = scope.context.known_schools
+    if known is not None and code not in known and code != scope.own_code:
         return refused(
             "school-code-unknown", "學校代碼不在學校名錄中。", "The school code is not in the directory."
         )
@@ -243,15 +255,6 @@ def judge_class_name(text: str, _scope: Scope) -> Judged:
     )
 
 
-def judge_code(text: str, _scope: Scope) -> Judged:
-    """A group (2) or department (3) code; the tables are open."""
-    if re.fullmatch("[0-9A-Z]{2,3}", text):
-        return Judged(text)
-    return refused(
-        "code-shape", "代碼應為 2 或 3 碼數字或大寫字母。", "The code is 2 or 3 digits or capital letters."
-    )
-
-
 def judge_course_name(text: str, _scope: Scope) -> Judged:
     """A course name of at most 30 characters."""
     if len(text) <= _COURSE_NAME_MAX:
@@ -263,31 +266,48 @@ def judge_course_name(text: str, _scope: Scope) -> Judged:
     )
 
 
-def judge_course_code(text: str, scope: Scope) -> Judged:
-    """A well-formed course code of this school, known if the caller gave a list."""
+def judge_any_course_code(text: str, _scope: Scope) -> Judged:
+    """A well-formed course code of any school but a test school."""
     try:
         code = parse_course_code(text)
     except InvalidCourseCode as refusal:
         return refused(refusal.rule, refusal.text_zh, refusal.text_en)
-    own = scope.context.school_code
     if code.school_code in codes_of("test_schools"):
         return refused(
             "school-code-test", "課程代碼的學校代碼是測試用的，不能匯入。", "A test school's course code."
         )
-    if own is not None and code.school_code != own:
-        return refused(
-            "course-code-school",
-            f"課程代碼第 4-9 碼是 {code.school_code}，不是本校 {own}。",
-            f"Characters 4-9 are {code.school_code}, not this school ({own}).",
-        )
+    return Judged(text)
+
+
+def judge_course_code(text: str, scope: Scope) -> Judged:
+    """A well-formed course code of this school, known if the caller gave a list."""
+    judged = judge_any_course_code(text, scope)
+    if judged.problems:
+        return judged
+    own, school = scope.own_code, text[3:9]
     known = scope.context.course_codes
-    if known is not None and text not in known:
+    if known is not None and text in known:
+        return judged
+    if own is not None and school != own:
+        return _course_of_another_school(text, scope, own)
+    if known is not None:
         return refused(
             "course-unknown",
             "課程代碼檔裡沒有這門課程，請先匯入課程代碼檔。",
             "Not in the imported course codes.",
         )
-    return Judged(text)
+    return judged
+
+
+def _course_of_another_school(text: str, scope: Scope, own: str) -> Judged:
+    doubt = scope.division == "evening" and scope.context.evening_school_code is None
+    problem = Problem(
+        "course-code-school",
+        f"課程代碼第 4-9 碼是 {text[3:9]}，不是本校 {own}。",
+        f"Characters 4-9 are {text[3:9]}, not this school ({own}).",
+        "warning" if doubt else "error",
+    )
+    return Judged(text if doubt else None, (problem,))
 
 
 def judge_credits(text: str, _scope: Scope) -> Judged:
@@ -313,37 +333,3 @@ def _numeral(match: re.Match[str] | None) -> int | None:
 def _unknown_accounts(accounts: list[str], scope: Scope) -> list[str]:
     known = scope.context.staff_accounts
     return [] if known is None else [account for account in accounts if account not in known]
-
-
-_LIST_OF_TEXT: Final = pl.List(pl.String)
-
-CELL_RULES: Final[dict[Cell, CellRule]] = {
-    "account": CellRule(
-        judge_account, pl.String, lambda text: ~text.str.contains(r"^[0-9A-Za-z_.@-]{1,64}$")
-    ),
-    "account-known": CellRule(judge_homeroom_account, pl.String),
-    "account-list": CellRule(judge_account_list, _LIST_OF_TEXT),
-    "class-name": CellRule(judge_class_name, pl.String),
-    "code": CellRule(judge_code, pl.String),
-    "course-code": CellRule(judge_course_code, pl.String),
-    "course-name": CellRule(judge_course_name, pl.String, is_code=False),
-    "credits": CellRule(judge_credits, pl.String),
-    "birth-date": CellRule(judge_birth_date, pl.Date),
-    "duties": CellRule(judge_duties, _LIST_OF_TEXT),
-    "email": CellRule(
-        judge_email,
-        pl.String,
-        lambda text: ~text.str.contains(r"^[0-9A-Za-z_.+-]+@[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)+$"),
-    ),
-    "gender": CellRule(judge_gender, pl.String),
-    "grade": CellRule(judge_grade, pl.Int64),
-    "name": CellRule(judge_name, pl.String, suspect_name, is_code=False),
-    "national-id": CellRule(judge_national_id, pl.String, suspect_national_id),
-    "school-code": CellRule(judge_school_code, pl.String),
-    "school-year": CellRule(judge_school_year, pl.Int64),
-    "seat-no": CellRule(judge_seat_no, pl.Int64),
-    "semester": CellRule(judge_semester, pl.Int64),
-    "student-no": CellRule(
-        judge_student_no, pl.String, lambda text: ~text.str.contains(r"^[0-9A-Za-z_-]{1,20}$")
-    ),
-}

@@ -1,28 +1,35 @@
 """A table to a report: every rule over every row, as column expressions where rows are many."""
 
-import re
-from typing import Any, Final
+from dataclasses import replace
+from typing import Final
 
 import polars as pl
 
-from licheng_exchange._rosters.cells import CELL_RULES
+from licheng_exchange._rosters.cell_rules import CELL_RULES
 from licheng_exchange._rosters.cleaning import clean_cells
+from licheng_exchange._rosters.columns import BOOKKEEPING, Column
 from licheng_exchange._rosters.cross import check_across
+from licheng_exchange._rosters.distinct import Distinct
 from licheng_exchange._rosters.findings import Findings
 from licheng_exchange._rosters.judging import CellRule, Judged, Problem, Scope, masked, shown
-from licheng_exchange._rosters.kinds import KINDS, Column, Kind
+from licheng_exchange._rosters.kinds import Kind, kind_of, kinds_named
 from licheng_exchange._rosters.model import (
+    EXTRA,
     ROW,
     Note,
+    RosterBook,
     RosterContext,
     RosterFileError,
     RosterReport,
     RowIssue,
     Table,
 )
-from licheng_exchange._rosters.reading import EXTRA, read_table
+from licheng_exchange._rosters.reading import read_book, read_table
+from licheng_exchange._rosters.scopes import scope_of
 
-_YEAR_IN_TITLE: Final = re.compile(r"(1[0-9]{2})\s*學年度")
+_NO_MARK: Final = Problem(
+    "mark-blank", "空白視為 -1（沒有成績）。", "blank is read as -1, no mark.", "repaired"
+)
 
 
 def check_roster(kind: str, data: bytes, name: str, context: RosterContext | None = None) -> RosterReport:
@@ -30,22 +37,37 @@ def check_roster(kind: str, data: bytes, name: str, context: RosterContext | Non
 
     Raises KeyError for an unknown kind.
     """
-    known = KINDS[kind]
+    kinds = kinds_named(kind)
+    if not kinds:
+        raise KeyError(kind)
     try:
-        table = read_table(data, name)
+        table = read_table(data, name, kind)
     except RosterFileError as refusal:
-        return _refused(known.name, refusal)
+        return _refused(kinds[0].name, refusal)
     return check_table(kind, table, context)
 
 
+def check_book(data: bytes, name: str, context: RosterContext | None = None) -> RosterBook:
+    """Check every sheet of a workbook as the roster that its columns speak of; other sheets are noted.
+
+    Sheets of the same kind are one roster. Never raises for what the file holds.
+    """
+    try:
+        tables, notes = read_book(data, name)
+    except RosterFileError as refusal:
+        return RosterBook((), _refused("", refusal).errors)
+    reports = tuple(check_table(kind, table, context) for kind, table in tables)
+    return RosterBook(reports, tuple(map(_note_issue, notes)))
+
+
 def check_table(kind: str, table: Table, context: RosterContext | None = None) -> RosterReport:
-    """Check a table that was read before.
+    """Check a table that was read before; a name that two kinds share means the one with these columns.
 
     Raises KeyError for an unknown kind.
     """
-    known = KINDS[kind]
-    scope = Scope(context or RosterContext(), _school_year(table, context))
+    known = kind_of(kind, table.columns)
     findings = Findings(table.cells, [_note_issue(note) for note in table.notes])
+    scope = scope_of(known, table, context or RosterContext(), findings)
     headers = _headers(known, table, findings)
     if not table.cells.height:
         findings.about_file(
@@ -53,7 +75,12 @@ def check_table(kind: str, table: Table, context: RosterContext | None = None) -
         )
     _check_extra(table, findings)
     values = {
-        column.field: _column_values(column, table.cells[headers[column.field]], scope, findings)
+        column.field: _column_values(
+            replace(column, headers=(headers[column.field],)),  # as the file calls it
+            table.cells[headers[column.field]],
+            scope,
+            findings,
+        )
         for column in known.columns
         if column.field in headers
     }
@@ -62,7 +89,9 @@ def check_table(kind: str, table: Table, context: RosterContext | None = None) -
     if findings.file_refused:
         frame = frame.clear()
     accepted = frame.filter(~findings.rejected) if frame.height else frame
-    return RosterReport(known.name, table.cells.height, accepted.height, findings.issues(), accepted)
+    return RosterReport(
+        known.name, table.cells.height, accepted.height, findings.issues(), accepted, table.sheet
+    )
 
 
 def _headers(kind: Kind, table: Table, findings: Findings) -> dict[str, str]:
@@ -80,7 +109,8 @@ def _headers(kind: Kind, table: Table, findings: Findings) -> dict[str, str]:
                 table,
                 column=column.header,
             )
-    unused = [header for header in table.columns if header not in headers.values()]
+    used = BOOKKEEPING.union(headers.values())
+    unused = [header for header in table.columns if header not in used]
     if unused:
         listed = "、".join(unused)
         findings.about_file(
@@ -106,55 +136,47 @@ def _check_extra(table: Table, findings: Findings) -> None:
 def _column_values(column: Column, raw: pl.Series, scope: Scope, findings: Findings) -> pl.Series:
     """The typed values of one column; a refused or blank cell is null."""
     rule = CELL_RULES[column.cell]
-    text = clean_cells(raw, column, rule, findings)
-    blank = text == ""
-    if column.required and blank.any():
+    cells = clean_cells(Distinct.of(raw), column, rule, findings)
+    texts = cells.texts
+    blank = texts == ""
+    _tell_blank(column, cells, blank, findings)
+    looked_at = ~blank
+    if rule.suspect:
+        looked_at &= texts.to_frame("text").select(rule.suspect(pl.col("text"))).to_series()
+    verdicts = {text: rule.judge(text, scope) for text in dict.fromkeys(texts.filter(looked_at).to_list())}
+    _tell(verdicts, cells, column, findings)
+    return cells.spread(_typed(texts, verdicts, rule))
+
+
+def _tell_blank(column: Column, cells: Distinct, blank: pl.Series, findings: Findings) -> None:
+    if not blank.any():
+        return
+    if column.may_be_blank:
+        findings.about_many(cells.spread(blank), column.header, _NO_MARK)
+    elif column.needs_value:
         named = "name-blank" if column.field == "name" and column.cell == "name" else "value-blank"
         problem = Problem(named, f"「{column.header}」是空白。", f"{column.header} is blank.")
-        findings.about_rows(blank, column.header, problem, text)
-    looked_at = (
-        text.to_frame("text").select(rule.suspect(pl.col("text"))).to_series() & ~blank
-        if rule.suspect
-        else ~blank
-    )
-    verdicts = {value: rule.judge(value, scope) for value in text.filter(looked_at).unique().to_list()}
-    _tell(verdicts, text, column, findings)
-    return _typed(text, verdicts, rule)
+        cells.tell(blank, column.header, problem, findings)
 
 
-def _tell(verdicts: dict[str, Judged], text: pl.Series, column: Column, findings: Findings) -> None:
-    wrong = {value: judged for value, judged in verdicts.items() if judged.problems}
+def _tell(verdicts: dict[str, Judged], cells: Distinct, column: Column, findings: Findings) -> None:
+    wrong = {text: judged for text, judged in verdicts.items() if judged.problems}
     if not wrong:
         return
-    hits = text.is_in(list(wrong)).arg_true().to_list()
-    for index in hits:
-        for problem in wrong[text[index]].problems:
-            findings.about_cell(
-                index, column.header, problem, text[index], is_id=column.cell == "national-id"
-            )
+    hits = cells.spread(cells.texts.is_in(list(wrong)))
+    texts = cells.spread(cells.texts).filter(hits).to_list()
+    for index, text in zip(hits.arg_true().to_list(), texts, strict=True):
+        for problem in wrong[text].problems:
+            findings.about_cell(index, column.header, problem, text, is_id=column.cell == "national-id")
 
 
-def _typed(text: pl.Series, verdicts: dict[str, Judged], rule: CellRule) -> pl.Series:
-    judged: dict[str, Any] = {value: verdict.value for value, verdict in verdicts.items()}
-    if rule.suspect is not None:
-        changed = {value: new for value, new in judged.items() if new != value}
-        kept = (
-            text
-            if not changed
-            else text.replace(list(changed), pl.Series(list(changed.values()), dtype=pl.String))
-        )
-        return kept.set(kept == "", None)
-    keys = pl.Series("key", list(judged), dtype=pl.String)
-    values = pl.Series("value", list(judged.values()), dtype=rule.dtype)
-    lookup = pl.DataFrame({"key": keys, "value": values})
-    return text.to_frame("key").join(lookup, on="key", how="left", maintain_order="left")["value"]
-
-
-def _school_year(table: Table, context: RosterContext | None) -> int | None:
-    if context is not None and context.school_year is not None:
-        return context.school_year
-    years = {match[1] for title in table.titles if (match := _YEAR_IN_TITLE.search(title))}
-    return int(years.pop()) if len(years) == 1 else None
+def _typed(texts: pl.Series, verdicts: dict[str, Judged], rule: CellRule) -> pl.Series:
+    """The value of every distinct text: what was not looked at is its own value."""
+    values = [
+        verdicts[text].value if text in verdicts else (text or None if rule.suspect else None)
+        for text in texts.to_list()
+    ]
+    return pl.Series(values, dtype=rule.dtype)
 
 
 def _note_issue(note: Note) -> RowIssue:

@@ -1,21 +1,32 @@
-"""Rules that look at more than one cell: duplicates, classes, students, and what the course codes say."""
+"""Rules that look at more than one cell, whatever the kind: repeated rows, schools, students, classes."""
 
 from typing import Final
 
 import polars as pl
 
-from licheng_exchange._codes import SEMESTERS
+from licheng_exchange._rosters.cross_courses import check_enrolments
+from licheng_exchange._rosters.cross_marks import check_marks
+from licheng_exchange._rosters.cross_terms import check_borrowed, check_cadres, check_terms
 from licheng_exchange._rosters.findings import Findings
 from licheng_exchange._rosters.judging import Problem, Scope
 from licheng_exchange._rosters.kinds import Kind
 from licheng_exchange._rosters.model import RosterContext
+from licheng_exchange._rosters.sheets import CheckedSheet
 
-_DUPLICATE_RULES: Final = {
-    "student_no": "student-no-duplicate",
-    "national_id": "national-id-duplicate",
-    "account": "account-duplicate",
-    "class_name": "class-duplicate",
-    "course_code": "course-code-duplicate",
+# The column and the rule of a repeated row, by the fields that may occur only once.
+_OF_FIELD: Final = {
+    "student_no": ("student_no", "student-no-duplicate"),
+    "national_id": ("national_id", "national-id-duplicate"),
+    "account": ("account", "account-duplicate"),
+    "course_code": ("course_code", "course-code-duplicate"),
+}
+_OF_KIND: Final = {
+    "classes": ("class_name", "class-duplicate"),
+    "enrolments": ("student_no", "enrolment-duplicate"),
+    "guardians": ("name", "guardian-duplicate"),
+    "學生資料": ("national_id", "national-id-duplicate"),
+    "借讀": ("since", "row-duplicate"),
+    "校內幹部經歷": ("duty", "row-duplicate"),
 }
 
 
@@ -23,51 +34,77 @@ def check_across(
     kind: Kind, frame: pl.DataFrame, headers: dict[str, str], scope: Scope, findings: Findings
 ) -> None:
     """Run every rule over several cells for which the columns are there."""
+    sheet = CheckedSheet(frame, headers, scope, findings)
     for fields in kind.unique:
-        if set(fields) <= set(frame.columns):
-            _check_unique(frame, fields, headers, findings)
-    if kind.name == "students" and scope.context.class_names is not None:
-        _check_classes(frame, headers, scope.context, findings)
+        _check_unique(kind, sheet, fields)
+    _check_students(sheet, scope.context)
+    if kind.name in {"students", "學生資料"} and scope.context.class_names is not None:
+        _check_classes(sheet, scope.context)
+    if sheet.has("school_code", "course_code") and kind.name not in {"轉學轉科", "進修部轉學轉科"}:
+        _check_course_school(sheet)
     if kind.name == "enrolments":
-        _check_enrolments(frame, headers, scope.context, findings)
-    if "school_code" in frame.columns and "course_code" in frame.columns:
-        _check_course_school(frame, headers, findings)
+        check_enrolments(sheet)
+    elif kind.name == "學生資料":
+        check_terms(sheet)
+    elif kind.name == "借讀":
+        check_borrowed(sheet)
+    elif kind.name == "校內幹部經歷":
+        check_cadres(sheet)
+    elif kind.division:
+        check_marks(kind, sheet)
 
 
-def _check_unique(
-    frame: pl.DataFrame, fields: tuple[str, ...], headers: dict[str, str], findings: Findings
-) -> None:
-    """A later row that repeats an earlier one is refused, naming both."""
-    keys = frame.select(*fields).with_row_index("place").drop_nulls()
+def _check_unique(kind: Kind, sheet: CheckedSheet, unique: tuple[str, ...]) -> None:
+    """A later row that repeats an earlier one is refused, naming both.
+
+    Fields of columns that the file lacks are the same in all rows.
+    """
+    needed = {column.field for column in kind.columns if column.required}
+    fields = [field for field in unique if sheet.has(field)]
+    if not {field for field in unique if field in needed} <= set(fields):
+        return
+    keys = sheet.frame.select(*fields).with_row_index("place")
+    keys = keys.drop_nulls([field for field in fields if field in needed])
     doubled = keys.filter(pl.struct(*fields).is_duplicated())
     if doubled.is_empty():
         return
-    column = "student_no" if "student_no" in fields else fields[-1]
-    rule = _DUPLICATE_RULES[column] if len(fields) == 1 or column == "class_name" else "enrolment-duplicate"
+    column, rule = _OF_FIELD[unique[0]] if len(unique) == 1 else _repeated(kind)
     first: dict[tuple[object, ...], int] = {}
     for place, *values in doubled.iter_rows():
         key = tuple(values)
         if key not in first:
             first[key] = place
             continue
-        one, other = findings.row_number(first[key]), findings.row_number(place)
+        one, other = sheet.findings.row_number(first[key]), sheet.findings.row_number(place)
         problem = Problem(
             rule,
             f"第 {other} 列與第 {one} 列重複，請只留一列。",
             f"Row {other} repeats row {one}; keep one of them.",
         )
-        findings.about_cell(
-            place, headers[column], problem, str(frame[column][place]), is_id=column == "national_id"
+        sheet.tell(place, column, problem)
+
+
+def _repeated(kind: Kind) -> tuple[str, str]:
+    return _OF_KIND.get(kind.name, ("course_code", "mark-duplicate"))
+
+
+def _check_students(sheet: CheckedSheet, context: RosterContext) -> None:
+    """Students that the caller does not know; a list of students itself brings them in."""
+    if context.student_nos is not None and sheet.has("student_no"):
+        problem = Problem("student-unknown", "學生名冊裡沒有這個學號。", "No student has this number.")
+        sheet.tell_unknown("student_no", context.student_nos, problem)
+    if context.id_numbers is not None and sheet.has("national_id"):
+        problem = Problem(
+            "student-unknown", "學生名冊裡沒有這個身分證號。", "No student of this school has this ID number."
         )
+        sheet.tell_unknown("national_id", context.id_numbers, problem)
 
 
-def _check_classes(
-    frame: pl.DataFrame, headers: dict[str, str], context: RosterContext, findings: Findings
-) -> None:
-    if not {"grade", "class_name"} <= set(frame.columns):
+def _check_classes(sheet: CheckedSheet, context: RosterContext) -> None:
+    if not sheet.has("grade", "class_name"):
         return
     known = frozenset(context.class_names or ())
-    pairs = frame.select("grade", "class_name").with_row_index("place").drop_nulls()
+    pairs = sheet.frame.select("grade", "class_name").with_row_index("place").drop_nulls()
     for place, grade, class_name in pairs.iter_rows():
         if (grade, class_name) not in known:
             problem = Problem(
@@ -75,70 +112,13 @@ def _check_classes(
                 f"班級名冊裡沒有 {grade} 年級的「{class_name}」，請先匯入班級名冊。",
                 f"Grade {grade} has no class {class_name!r} in the class list.",
             )
-            findings.about_cell(place, headers["class_name"], problem, class_name)
+            sheet.tell(place, "class_name", problem)
 
 
-def _check_enrolments(
-    frame: pl.DataFrame, headers: dict[str, str], context: RosterContext, findings: Findings
-) -> None:
-    if context.student_nos is not None and "student_no" in frame.columns:
-        missing = ~frame["student_no"].is_in(list(context.student_nos)) & frame["student_no"].is_not_null()
-        problem = Problem("student-unknown", "學生名冊裡沒有這個學號。", "No student has this number.")
-        findings.about_rows(
-            missing.fill_null(value=False), headers["student_no"], problem, frame["student_no"]
-        )
-    fields = ("course_code", "course_name", "school_year", "semester")
-    if context.course_codes is None or not set(fields) <= set(frame.columns):
-        return
-    known = context.course_codes
-    columns = frame.select("course_code", "course_name", "school_year", "semester").with_row_index("place")
-    distinct = columns.group_by(fields, maintain_order=True).agg("place").drop_nulls(fields)
-    for code, name, year, semester, places in distinct.iter_rows():
-        if code not in known:
-            continue
-        for column, problem in _course_doubts(code, name, (year, semester), known[code]):
-            for place in places:
-                findings.about_cell(place, headers[column], problem, str(frame[column][place]))
-
-
-def _course_doubts(
-    code: str, name: str, when: tuple[int, int], known: tuple[str, str]
-) -> list[tuple[str, Problem]]:
-    doubts: list[tuple[str, Problem]] = []
-    official, credits_text = known
-    if name != official:
-        doubts.append(
-            (
-                "course_name",
-                Problem(
-                    "course-name-differs",
-                    f"科目名稱與課程代碼檔的「{official}」不同。",
-                    f"The course-code file calls it {official!r}.",
-                    "warning",
-                ),
-            )
-        )
-    place = (when[0] - int(code[:3])) * 2 + when[1] - 1
-    if not 0 <= place < SEMESTERS or credits_text[place : place + 1] in {"0", ""}:
-        doubts.append(
-            (
-                "course_code",
-                Problem(
-                    "course-no-credit",
-                    f"課程代碼檔沒有這門課在 {when[0]} 學年度第 {when[1]} 學期的學分。",
-                    f"The course-code file gives it no credit in {when[0]} semester {when[1]}.",
-                    "warning",
-                ),
-            )
-        )
-    return doubts
-
-
-def _check_course_school(frame: pl.DataFrame, headers: dict[str, str], findings: Findings) -> None:
-    other = frame["course_code"].str.slice(3, 6) != frame["school_code"]
+def _check_course_school(sheet: CheckedSheet) -> None:
     problem = Problem(
         "course-code-school",
         "課程代碼第 4-9 碼與這列的學校代碼不同。",
         "Characters 4-9 are not this row's school.",
     )
-    findings.about_rows(other.fill_null(value=False), headers["course_code"], problem, frame["course_code"])
+    sheet.tell_where(pl.col("course_code").str.slice(3, 6) != pl.col("school_code"), "course_code", problem)

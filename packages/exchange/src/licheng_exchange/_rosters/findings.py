@@ -13,9 +13,10 @@ class Findings:
     def __init__(self, cells: pl.DataFrame, issues: list[RowIssue]) -> None:
         self.file_refused = False
         self._issues = issues
-        self._sheets = cells[SHEET]
-        self._rows = cells[ROW]
+        self._sheets: list[str] = cells[SHEET].to_list()
+        self._rows: list[int] = cells[ROW].to_list()
         self._bad: set[int] = set()
+        self._said: dict[tuple[Problem, str, bool], tuple[str, str, str]] = {}
 
     @property
     def rejected(self) -> pl.Series:
@@ -27,7 +28,7 @@ class Findings:
 
     def row_number(self, index: int) -> int:
         """The source row of a place in the table."""
-        return int(self._rows[index])
+        return self._rows[index]
 
     def about_cell(
         self, index: int, column: str, problem: Problem, value: str, *, is_id: bool = False
@@ -35,18 +36,27 @@ class Findings:
         """Add one finding about one cell."""
         if problem.severity == "error":
             self._bad.add(index)
+        value_shown, text_zh, text_en = self._words(problem, value, is_id=is_id)
         self._issues.append(
             RowIssue(
-                sheet=self._sheets[index],
-                row=self.row_number(index),
-                column=column,
-                rule=problem.rule,
-                value=mask_id(value) if is_id else shown(value),
-                severity=problem.severity,
-                text_zh=masked(problem.text_zh),
-                text_en=masked(problem.text_en),
+                self._sheets[index],
+                self._rows[index],
+                column,
+                problem.rule,
+                value_shown,
+                problem.severity,
+                text_zh,
+                text_en,
             )
         )
+
+    def _words(self, problem: Problem, value: str, *, is_id: bool) -> tuple[str, str, str]:
+        """Value and sentences without identity numbers; the same mistake is often in thousands of rows."""
+        key = problem, value, is_id
+        if key not in self._said:
+            value_shown = mask_id(value) if is_id else shown(value)
+            self._said[key] = value_shown, masked(problem.text_zh), masked(problem.text_en)
+        return self._said[key]
 
     def about_rows(
         self, mask: pl.Series, column: str, problem: Problem, values: pl.Series, *, is_id: bool = False
@@ -54,6 +64,19 @@ class Findings:
         """Add the same finding for every row of a mask."""
         for index in mask.arg_true().to_list():
             self.about_cell(index, column, problem, values[index], is_id=is_id)
+
+    def about_many(self, mask: pl.Series, column: str, problem: Problem) -> None:
+        """Add one finding at the first row of a mask that goes for all its rows and refuses none of them."""
+        places = mask.arg_true().to_list()
+        if places:
+            count = len(places)
+            said = Problem(
+                problem.rule,
+                f"有 {count} 列：{problem.text_zh}",
+                f"{count} rows: {problem.text_en}",
+                problem.severity,
+            )
+            self.about_cell(places[0], column, said, "")
 
     def about_file(
         self,
@@ -82,7 +105,5 @@ class Findings:
 
     def issues(self) -> tuple[RowIssue, ...]:
         """All findings by sheet and row, in the order of the file."""
-        order = {
-            sheet: place for place, sheet in enumerate(self._sheets.unique(maintain_order=True).to_list())
-        }
+        order = {sheet: place for place, sheet in enumerate(dict.fromkeys(self._sheets))}
         return tuple(sorted(self._issues, key=lambda issue: (order.get(issue.sheet, -1), issue.row)))

@@ -39,6 +39,14 @@ class Scope:
 
     context: RosterContext
     school_year: int | None
+    semester: int | None = None
+    division: str = ""
+
+    @property
+    def own_code(self) -> str | None:
+        """The code by which this roster's school is known: 進修部 may have another than 日間部."""
+        evening = self.context.evening_school_code
+        return evening if self.division == "evening" and evening else self.context.school_code
 
 
 type Judge = Callable[[str, Scope], Judged]
@@ -49,13 +57,15 @@ class CellRule:
     """How cells of a type are judged.
 
     `suspect` is an expression over the text that is true where the judge must look; without it every distinct
-    text is judged once, which is right where few texts repeat often. `is_code` allows NFKC normalisation.
+    text is judged once, which is right where few texts repeat often. `is_code` allows NFKC normalisation,
+    `has_lines` line breaks.
     """
 
     judge: Judge
     dtype: pl.DataType | type[pl.DataType]
     suspect: Callable[[pl.Expr], pl.Expr] | None = None
     is_code: bool = True
+    has_lines: bool = False
 
 
 def refused(rule: str, text_zh: str, text_en: str) -> Judged:

@@ -13,6 +13,9 @@ type Severity = Literal["error", "repaired", "warning"]
 
 SHEET = "_sheet"
 ROW = "_row"
+EXTRA = "_extra"
+BOOK = "成績名冊"  # asks for every roster of a workbook
+BOOK_NAMES = frozenset({BOOK, "學生成績名冊", "整本成績名冊"})
 
 
 class RosterFileError(Refusal):
@@ -36,7 +39,8 @@ class Table:
     """A table cut out of a file.
 
     `cells` holds `_sheet`, `_row` (1-based row of the source), one text column per header, named as
-    normalised, and `_extra` with what stood beyond the header; blank cells are empty strings.
+    normalised, and `_extra` with what stood beyond the header; blank cells are empty strings. `titles` stood
+    above the header; `cover` is what a workbook's cover sheet says of 學校代碼, 學年度 and 學期.
     """
 
     name: str
@@ -46,6 +50,7 @@ class Table:
     cells: pl.DataFrame
     notes: tuple[Note, ...] = ()
     titles: tuple[str, ...] = ()
+    cover: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def rows(self) -> list[dict[str, Any]]:
@@ -58,7 +63,9 @@ class RosterContext:
     """What the caller already knows; a check is left out when its field is None.
 
     `course_codes` maps a 23-character code to its name and its six credit characters; `class_names` holds
-    (grade, class name) pairs.
+    (grade, class name) pairs. `id_numbers` are the school's students; `pass_marks` maps the id number of a
+    student to the mark from which that student passes, and may leave out those who pass at 60.
+    `evening_school_code` is the code of the same school's 進修部, where it has one of its own.
     """
 
     school_code: str | None = None
@@ -69,6 +76,9 @@ class RosterContext:
     student_nos: Collection[str] | None = None
     staff_accounts: Collection[str] | None = None
     class_names: Collection[tuple[int, str]] | None = None
+    id_numbers: Collection[str] | None = None
+    pass_marks: Mapping[str, int] | None = None
+    evening_school_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,13 +110,17 @@ class RowIssue:
 
 @dataclass(frozen=True)
 class RosterReport:
-    """The outcome of a check: counts, findings, and the accepted rows as typed values in `frame`."""
+    """The outcome of a check: counts, findings, and the accepted rows as typed values in `frame`.
+
+    `sheet` names the sheet of a workbook, the first one where several hold the same roster.
+    """
 
     kind: str
     rows: int
     accepted: int
     errors: tuple[RowIssue, ...]
     frame: pl.DataFrame = field(default_factory=pl.DataFrame, repr=False, compare=False)
+    sheet: str = ""
 
     @property
     def good(self) -> bool:
@@ -125,4 +139,50 @@ class RosterReport:
             "rows": self.rows,
             "accepted": self.accepted,
             "errors": [issue.as_json() for issue in self.errors],
+        }
+
+
+@dataclass(frozen=True)
+class RosterBook:
+    """The outcome of checking every sheet of a workbook: a report for each kind, and notes about the rest."""
+
+    reports: tuple[RosterReport, ...]
+    notes: tuple[RowIssue, ...]
+
+    @property
+    def rows(self) -> int:
+        """The rows of all rosters together."""
+        return sum(report.rows for report in self.reports)
+
+    @property
+    def accepted(self) -> int:
+        """The accepted rows of all rosters together."""
+        return sum(report.accepted for report in self.reports)
+
+    @property
+    def errors(self) -> tuple[RowIssue, ...]:
+        """The findings about the book, then those of each roster."""
+        return (*self.notes, *(issue for report in self.reports for issue in report.errors))
+
+    @property
+    def good(self) -> bool:
+        """True when there is a roster and no finding rejects a row, a sheet or the file."""
+        return bool(self.reports) and not any(issue.severity == "error" for issue in self.errors)
+
+    def as_json(self) -> dict[str, Any]:
+        """The book as the command prints it, with the counts of each roster in `sheets`."""
+        return {
+            "kind": BOOK,
+            "rows": self.rows,
+            "accepted": self.accepted,
+            "errors": [issue.as_json() for issue in self.errors],
+            "sheets": [
+                {
+                    "sheet": report.sheet,
+                    "kind": report.kind,
+                    "rows": report.rows,
+                    "accepted": report.accepted,
+                }
+                for report in self.reports
+            ],
         }

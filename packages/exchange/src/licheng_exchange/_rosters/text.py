@@ -17,6 +17,14 @@ _BOMS: Final = (
 _DAMAGE_SHARE: Final = 0.02
 _USUAL_SHARE: Final = 0.9
 _CONTROL: Final = frozenset(map(chr, range(32))) - frozenset("\t\n\r\f\x1a")
+# Python's cp950 has the kana of the first Big5 tables at C6A1 to C7FC; ETEN systems and HKSCS have them
+# elsewhere, and rare ideographs such as 丶 in their stead. A file with these bytes is read as the latter.
+_OTHERWISE_PLACED: Final = frozenset(
+    bytes((lead, trail)).decode("cp950", "ignore")
+    for lead in (0xC6, 0xC7)
+    for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
+    if (lead, trail) >= (0xC6, 0xA1)
+) - {""}
 _BINARY_STARTS: Final = (
     b"%PDF",
     b"\x89PNG",
@@ -52,12 +60,15 @@ def decode_text(data: bytes) -> Decoded:
             return _checked(_with_bom(data[len(mark) :], encoding))
     if b"\x00" in data:
         return _checked(_without_bom(data))
-    for encoding in ("utf-8", "cp950"):
-        try:
-            return _checked(Decoded(data.decode(encoding), encoding))
-        except UnicodeDecodeError:
-            continue
-    return _checked(_hkscs_or_damaged(data))
+    try:
+        return _checked(Decoded(data.decode("utf-8"), "utf-8"))
+    except UnicodeDecodeError:
+        pass
+    try:
+        decoded = Decoded(data.decode("cp950"), "cp950")
+    except UnicodeDecodeError:
+        return _checked(_hkscs_or_damaged(data))
+    return _checked(_hkscs(data) or decoded if _OTHERWISE_PLACED.intersection(decoded.text) else decoded)
 
 
 def _with_bom(body: bytes, encoding: str) -> Decoded:
@@ -99,12 +110,19 @@ def _is_usual(character: str) -> bool:
 
 
 def _hkscs_or_damaged(data: bytes) -> Decoded:
+    extended = _hkscs(data)
+    if extended is not None:
+        return extended
+    fewest = min(("utf-8", "cp950"), key=lambda name: data.decode(name, errors="replace").count("\ufffd"))
+    text = data.decode(fewest, errors="replace")
+    return Decoded(text, fewest, _damage_notes(text, data))
+
+
+def _hkscs(data: bytes) -> Decoded | None:
     try:
         text = data.decode("big5hkscs")
     except UnicodeDecodeError:
-        fewest = min(("utf-8", "cp950"), key=lambda name: data.decode(name, errors="replace").count("\ufffd"))
-        text = data.decode(fewest, errors="replace")
-        return Decoded(text, fewest, _damage_notes(text, data))
+        return None
     note = Note(
         "encoding-hkscs",
         "檔案含有 Big5 擴充字（香港增補字集或自造字），請核對罕用字；建議改存 UTF-8。",

@@ -24,12 +24,12 @@ from licheng.foundations.privacy import (
     SealedColumn,
     blind_index,
     key_of,
-    seal,
+    seal_bytes,
     sealed_columns,
     unseal,
+    unseal_bytes,
 )
 
-BATCH = 500
 RETIRE_AFTER = timedelta(hours=1)  # own bound: longer than any transaction that began before the newest key
 
 
@@ -66,7 +66,7 @@ def looked_over(*, actor: Actor, ring: str) -> list[ColumnState]:
 def rotate_keys(*, actor: Actor, ring: str) -> list[ColumnState]:
     """Put every value under the newest key; a key is added first unless an earlier run was left half done.
 
-    One transaction for 500 rows keeps locks short. Gives what a last reading of everything found.
+    Gives what a last reading of everything found.
     """
     require_system(actor)
     if not any(state.stale for state in looked_over(actor=actor, ring=ring)):
@@ -105,10 +105,10 @@ def _columns_of(ring: str) -> list[SealedColumn]:
 def _batches(column: SealedColumn) -> Iterator[list[Model]]:
     """Every row in the order of its key, some at a time, so that a table of any size fits."""
     rows: QuerySet[Model] = column.table._default_manager.order_by("pk")  # noqa: SLF001 -- Django's documented name
-    batch = list(rows[:BATCH])
+    batch = list(rows[: column.rows_at_once])
     while batch:
         yield batch
-        batch = list(rows.filter(pk__gt=batch[-1].pk)[:BATCH])
+        batch = list(rows.filter(pk__gt=batch[-1].pk)[: column.rows_at_once])
 
 
 def _reseal(column: SealedColumn, ring: str, ids: list[Any]) -> int:
@@ -139,7 +139,9 @@ def _write_anew(column: SealedColumn, ring: str, row: Model) -> bool:
             return True
         place, newest = column.place(row), keys.ring(ring).newest
         stale = {name: value for name, value in _values(column, row).items() if key_of(value) != newest}
-        fresh = {name: seal(unseal(value, place=place), place=place) for name, value in stale.items()}
+        fresh = {
+            name: seal_bytes(unseal_bytes(value, place=place), place=place) for name, value in stale.items()
+        }
         _put(column, row, fresh)
         return bool(fresh)
     return False
@@ -149,12 +151,12 @@ def _look(column: SealedColumn, ring: str, row: Model, state: ColumnState) -> No
     for value in _values(column, row).values():
         state.values += 1
         try:
-            plain = unseal(value, place=column.place(row))
+            plain = unseal_bytes(value, place=column.place(row))
         except FieldUnreadable:
             state.unreadable.append(str(row.pk))
             continue
         if ring == "index":
-            state.stale += getattr(row, column.index) != blind_index(plain)
+            state.stale += getattr(row, column.index) != blind_index(plain.decode())
         else:
             state.stale += key_of(value) != keys.ring(ring).newest
 

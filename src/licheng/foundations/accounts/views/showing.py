@@ -15,11 +15,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from licheng.foundations.accounts import factors, passkeys
+from licheng.foundations.accounts.entering import actor_at_the_door
 from licheng.foundations.accounts.errors import NotShown
 from licheng.foundations.accounts.factor_forms import CodeForm, CredentialForm, PasswordAgainForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
-from licheng.foundations.accounts.entering import actor_at_the_door
 from licheng.foundations.accounts.operations import show_code, show_passkey, show_password
 from licheng.foundations.accounts.operations.showing import Occasion
 from licheng.foundations.accounts.queries import account_numbered

@@ -14,7 +14,7 @@ def record(*, actor: Actor, action: str, subject: Model, **data: object) -> Audi
 
 
 def record_all(*, actor: Actor, action: str, acts: Iterable[tuple[Model, Mapping[str, object]]]) -> int:
-    """Write down the same act on many rows, each with its own facts, in as few statements as they fit; how many."""
+    """Write down the same act on many rows, each with its own facts, in few statements; how many."""
     return len(AuditEntry.objects.bulk_create(_entry(actor, action, row, data) for row, data in acts))
 
 

@@ -1,7 +1,9 @@
+import re
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.forms import (
     BoundField,
     CheckboxInput,
@@ -21,6 +23,7 @@ from django.utils.translation import gettext as _
 register = template.Library()
 
 ROC_OFFSET = 1911  # 民國 1 is 1912
+COURSE_CODE = re.compile(r"[0-9]{3}[0-9A-Z]{20}")
 KB = 2**10
 MB = 2**20
 
@@ -55,6 +58,14 @@ def icon(name: str, css: str = "", label: str = "") -> SafeString:
     return format_html(
         '<svg class="icon {}" aria-hidden="true" focusable="false"><use href="{}"></use></svg>', css, href
     )
+
+
+@register.simple_tag
+def course_code(code: str) -> SafeString:
+    """A course code that leads to its page at the course-plan platform; plain text where none is named."""
+    if not settings.COURSEPLANS_URL or not COURSE_CODE.fullmatch(code):
+        return format_html("{}", code)
+    return format_html('<a class="link" href="{}/courses/{}/">{}</a>', settings.COURSEPLANS_URL, code, code)
 
 
 @register.filter

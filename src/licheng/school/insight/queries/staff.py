@@ -21,6 +21,7 @@ from licheng.school.receipts.queries import ANSWER_WITHIN
 from licheng.school.receipts.states import ReceiptState
 from licheng.school.records.queries.deputies import new_duties
 from licheng.school.rosters.models import RosterImport
+from licheng.school.rosters.queries.boards import TONES
 from licheng.school.rosters.states import ImportState
 from licheng.school.selection.models import SelectionTally
 from licheng.school.submission.models import Batch
@@ -166,11 +167,12 @@ def _named(sentence: str, students: Sequence[Student]) -> str:
 
 
 def _imports(actor: Actor, _school: School) -> Block:
-    last = RosterImport.objects.filter(permissions.IMPORTS.within(actor))[:LAST_IMPORTS]
+    rows = RosterImport.objects.filter(permissions.IMPORTS.within(actor))
+    last = rows.defer("content_sealed", "issues", "summary")[:LAST_IMPORTS]
     lines = tuple(
         Line(
             str(ImportState(each.state).label),
-            "success" if each.state == ImportState.APPLIED else "error",
+            TONES[ImportState(each.state)],
             f"{each.get_kind_display()}　{each.file_name}　{roc_datetime(each.imported_at)}",
             reverse("rosters:import_detail", args=[each.pk]),
         )

@@ -12,7 +12,8 @@ from licheng.school.integration.permissions import MANAGE
 from licheng.school.integration.queries import own_token
 from licheng.school.people.actors import school_of
 
-OFFERED = (Scope.CLASSES_READ, Scope.STUDENTS_READ, Scope.PROGRESS_READ)  # what this site's API knows
+# What this site's API knows.
+OFFERED = (Scope.CLASSES_READ, Scope.STUDENTS_READ, Scope.PROGRESS_READ, Scope.ROSTERS_WRITE)
 
 
 @transaction.atomic

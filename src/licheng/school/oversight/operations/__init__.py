@@ -1,4 +1,4 @@
 from licheng.school.oversight.operations.exporting import export_acts
-from licheng.school.oversight.operations.searching import note_search
+from licheng.school.oversight.operations.searching import search_acts
 
-__all__ = ["export_acts", "note_search"]
+__all__ = ["export_acts", "search_acts"]

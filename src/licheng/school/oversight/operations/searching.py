@@ -1,18 +1,17 @@
-from django.db import transaction
-
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, require
-from licheng.school.oversight.permissions import SEARCH
-from licheng.school.oversight.queries import Wanted
-from licheng.school.people.actors import school_of
+from licheng.foundations.authz import Actor
+from licheng.school.oversight.queries import ActsPage, Wanted, acts_page
+from licheng.school.people.models import School
 
 
-@transaction.atomic
-def note_search(*, actor: Actor, wanted: Wanted) -> None:
-    """Write down that somebody looked for one person's acts, or for acts on one person.
+def search_acts(*, actor: Actor, wanted: Wanted, before: str, last_named: dict[str, str]) -> ActsPage:
+    """A page of acts; looking for one person's acts, or acts on one person, is written down once a search.
 
-    Raises NotAllowed for whoever may not search.
+    That is with its first page, or with any that comes without one: when `last_named`, whom the searcher
+    looked for last, is somebody else. Raises NotAllowed for whoever may not search.
     """
-    school = school_of(actor)
-    require(actor, SEARCH, school)
-    record(actor=actor, action="audit.searched", subject=school, **wanted.person_named)
+    page = acts_page(actor, wanted, before)
+    named = wanted.person_named
+    if named and (page.is_first or named != last_named):
+        record(actor=actor, action="audit.searched", subject=School(pk=actor.school_id), **named)
+    return page

@@ -5,31 +5,69 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('people', '0002_scoped_roles_guardians_looks'),
+        ("people", "0002_scoped_roles_guardians_looks"),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='student',
-            name='pass_mark',
-            field=models.PositiveSmallIntegerField(default=60, verbose_name='修課及格標準'),
+            model_name="student",
+            name="pass_mark",
+            field=models.PositiveSmallIntegerField(default=60, verbose_name="修課及格標準"),
         ),
         migrations.CreateModel(
-            name='GuardianContact',
+            name="GuardianContact",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='家長姓名')),
-                ('relation', models.CharField(max_length=20, verbose_name='關係')),
-                ('email', models.EmailField(blank=True, max_length=254, verbose_name='電子郵件')),
-                ('phone', models.CharField(blank=True, max_length=30, verbose_name='電話')),
-                ('school', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to='people.school')),
-                ('student', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='guardian_contacts', to='people.person', verbose_name='學生')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="家長姓名")),
+                ("relation", models.CharField(max_length=20, verbose_name="關係")),
+                ("email", models.EmailField(blank=True, max_length=254, verbose_name="電子郵件")),
+                ("phone", models.CharField(blank=True, max_length=30, verbose_name="電話")),
+                (
+                    "school",
+                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                ),
+                (
+                    "student",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="guardian_contacts",
+                        to="people.person",
+                        verbose_name="學生",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '家長聯絡資料',
-                'constraints': [models.UniqueConstraint(fields=('student', 'name'), name='guardian_contact_once')],
+                "verbose_name": "家長聯絡資料",
+                "constraints": [
+                    models.UniqueConstraint(fields=("student", "name"), name="guardian_contact_once")
+                ],
             },
+        ),
+        migrations.AlterField(
+            model_name="look",
+            name="what",
+            field=models.CharField(
+                choices=[
+                    ("person", "基本資料"),
+                    ("id-number", "身分證號"),
+                    ("records", "修課紀錄"),
+                    ("outcome", "課程學習成果"),
+                    ("activity", "多元表現"),
+                    ("file", "檔案"),
+                    ("selection", "勾選結果"),
+                    ("receipt", "收訖明細"),
+                    ("class-list", "班級名單"),
+                    ("consultation", "課程諮詢紀錄"),
+                    ("export", "匯出"),
+                ],
+                max_length=12,
+                verbose_name="查閱的資料",
+            ),
         ),
     ]

@@ -22,7 +22,6 @@ from licheng.school.people.operations.leaving import record_class_leaving, recor
 from licheng.school.people.operations.looks import note_look, note_looks, note_overview
 from licheng.school.people.operations.rosters import (
     ClassRow,
-    Counts,
     StaffRow,
     StudentRow,
     confirm_own_duty,
@@ -35,7 +34,6 @@ from licheng.school.people.operations.staff_sessions import close_staff_session,
 
 __all__ = [
     "ClassRow",
-    "Counts",
     "IdentityCheck",
     "Mailed",
     "StaffRow",

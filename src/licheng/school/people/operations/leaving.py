@@ -1,16 +1,19 @@
 """Leaving the school, by graduation or otherwise; whoever has left gets in no more."""
 
+from collections.abc import Collection
 from datetime import date
 
+from allauth.usersessions.models import UserSession
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations.sessions import end_sessions
-from licheng.foundations.audit.operations import record
+from licheng.foundations.audit.operations import record, record_all
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import Invalid, NotFound
-from licheng.school.people.models import Person
+from licheng.school.people.models import Person, Role, School
 from licheng.school.people.permissions import RECORD_LEAVING, SEE_PERSON
 from licheng.school.people.queries import class_for_codes, students_of
 
@@ -42,6 +45,33 @@ def record_class_leaving(*, actor: Actor, class_id: int, left_on: date) -> int:
     for person_id in students:
         record_leaving(actor=actor, person_id=person_id, left_on=left_on)
     return len(students)
+
+
+@transaction.atomic
+def record_leaving_of_others(
+    *, actor: Actor, school: School, accounts: Collection[str], are_students: bool
+) -> int:
+    """Write down that everybody whom a whole roster does not name has left today; how many.
+
+    Who imports is not among them. Raises Invalid when staff would leave and the actor is no administrator.
+    """
+    others = Person.objects.filter(
+        school=school, is_student=are_students, is_guardian=False, left_on=None
+    ).exclude(account__in=accounts)
+    gone = list(
+        others.exclude(pk__in=[actor.person_id or 0]).select_for_update(of=("self",)).order_by("account")
+    )
+    if gone and not are_students and Role.ADMINISTRATOR not in actor.roles:
+        named = _("、").join(person.name for person in gone[:5])
+        reason = _("名冊裡沒有的人會離校（%(names)s，共 %(count)d 位），只有系統管理員可以這樣匯入。")
+        raise Invalid(field=_("完整名冊"), reason=reason % {"names": named, "count": len(gone)})
+    today = timezone.localdate()
+    Person.objects.filter(pk__in=[person.pk for person in gone]).update(left_on=today)
+    with_sessions = User.objects.filter(person__in=gone, pk__in=UserSession.objects.values("user_id"))
+    for user in with_sessions:
+        end_sessions(actor=actor, user=user)
+    acts = [(person, {"left_on": today.isoformat()}) for person in gone]
+    return record_all(actor=actor, action="person.left", acts=acts)
 
 
 @transaction.atomic

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+import polars as pl
 from django.contrib.auth.hashers import make_password
 from django.db import transaction
 
 from licheng.foundations.accounts.models import User
+from licheng.foundations.bulk import put_rows
 from licheng.school.people.models import Person, School
 
 
@@ -58,15 +60,24 @@ def put_people(*, school: School, rows: Sequence[PersonRow], is_student: bool) -
     changed = [
         known[row.account] for row in rows if row.account in known and _take_over(known[row.account], row)
     ]
-    Person.objects.bulk_update(changed, ["name", "email", "left_on"], batch_size=500)
-    User.objects.bulk_update(
-        [person.user for person in changed if person.user is not None], ["name"], batch_size=500
-    )
+    _rename(changed)
     return Put(
         people=known | {person.account: person for person in new},
         added=frozenset(person.account for person in new),
         changed=frozenset(person.account for person in changed),
         returned=returned,
+    )
+
+
+def _rename(people: Sequence[Person]) -> None:
+    """Write names, addresses and days of leaving of people who are there; their accounts follow by name."""
+    columns = ("id", "name", "email", "left_on")
+    values = [tuple(getattr(person, column) for column in columns) for person in people]
+    types = {"id": pl.Int64, "name": pl.String, "email": pl.String, "left_on": pl.Date}
+    put_rows(Person, pl.DataFrame(values, schema=types, orient="row"), key=("id",))
+    accounts = [(person.user_id, person.name) for person in people if person.user_id is not None]
+    put_rows(
+        User, pl.DataFrame(accounts, schema={"id": pl.Int64, "name": pl.String}, orient="row"), key=("id",)
     )
 
 

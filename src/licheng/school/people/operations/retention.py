@@ -16,6 +16,7 @@ from licheng.foundations.files.operations.forgetting import forget_files
 from licheng.foundations.retention import ANONYMISED, parts_of_person, years_before
 from licheng.school.people.models import (
     GuardianCode,
+    GuardianContact,
     GuardianLink,
     Person,
     RoleGrant,
@@ -101,4 +102,5 @@ def _forget_student(person: Person) -> None:
         subject_key=new_subject_key(),
     )
     GuardianCode.objects.filter(student=person).delete()
+    GuardianContact.objects.filter(student=person).delete()
     GuardianLink.objects.filter(student=person, ended_at=None).update(ended_at=timezone.now())

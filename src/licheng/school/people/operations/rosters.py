@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.audit.operations import record, record_all
 from licheng.foundations.authz import Actor, require
+from licheng.foundations.bulk import Written, remove_rows, unheld
 from licheng.foundations.errors import Invalid
 from licheng.foundations.privacy import blind_indexes, seal
 from licheng.school.people.models import (
@@ -27,19 +28,20 @@ from licheng.school.people.models import (
     Student,
     id_number_place,
 )
+from licheng.school.people.operations.leaving import record_leaving_of_others
 from licheng.school.people.operations.people import Put, put_people
 from licheng.school.people.permissions import IMPORT_OWN_DUTY, IMPORT_STAFF
 from licheng.school.people.relations import valid_today
 
-STUDENT_FIELDS = ["id_number_sealed", "id_number_index", "birth_date", "gender", "class_group", "seat_no"]
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """What an import did: rows that are new, rows that changed."""
-
-    added: int
-    changed: int
+STUDENT_FIELDS = [
+    "id_number_sealed",
+    "id_number_index",
+    "birth_date",
+    "gender",
+    "class_group",
+    "seat_no",
+    "pass_mark",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ class ClassRow:
 
 @dataclass(frozen=True, slots=True)
 class StudentRow:
-    """One student, in a class of the current school year that exists."""
+    """One student, in an existing class of the current school year; without a pass mark hers stays."""
 
     account: str
     name: str
@@ -75,24 +77,23 @@ class StudentRow:
     class_name: str
     seat_no: int
     email: str | None = None
+    pass_mark: int | None = None
 
 
 @transaction.atomic
-def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> Counts:
+def import_staff(
+    *, actor: Actor, school: School, rows: Sequence[StaffRow], is_whole: bool = False
+) -> Written:
     """Take over a staff roster: people it names hold exactly the roles it gives them.
 
-    The person who imports keeps her own roles, so that nobody locks herself out.
+    Staff whom a whole one does not name have left. The person who imports keeps her own roles, so that
+    nobody locks herself out.
     Raises NotAllowed or StepUpNeeded: a staff roster changes roles. Raises Invalid when somebody who is no
-    administrator would make one, bring one back, or take an office upon herself.
+    administrator would make one, bring one back, have somebody leave, or take an office upon herself.
     """
     require(actor, IMPORT_STAFF, school)
     put = put_people(school=school, rows=rows, is_student=False)
-    grants = RoleGrant.objects.filter(
-        school=school, person__in=put.people.values(), source=GrantSource.ROSTER
-    )
-    held: dict[int, dict[str, RoleGrant]] = {}
-    for grant in grants:
-        held.setdefault(grant.person_id, {})[grant.role] = grant
+    held = _held(put)
     today = timezone.localdate()
     touched: list[RoleGrant] = []
     changed = set(put.changed)
@@ -116,7 +117,17 @@ def import_staff(*, actor: Actor, school: School, rows: Sequence[StaffRow]) -> C
     _record_returns(actor, put)
     RoleGrant.objects.bulk_create([grant for grant in touched if grant.pk is None])
     RoleGrant.objects.bulk_update([grant for grant in touched if grant.pk is not None], ["until"])
-    return Counts(len(put.added), len(changed - put.added))
+    if is_whole:
+        record_leaving_of_others(actor=actor, school=school, accounts=put.people, are_students=False)
+    return Written(len(put.added), len(changed - put.added))
+
+
+def _held(put: Put) -> dict[int, dict[str, RoleGrant]]:
+    """What rosters gave these people, also if it is over, by person and role."""
+    held: dict[int, dict[str, RoleGrant]] = {}
+    for grant in RoleGrant.objects.filter(person__in=put.people.values(), source=GrantSource.ROSTER):
+        held.setdefault(grant.person_id, {})[grant.role] = grant
+    return held
 
 
 def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role]) -> None:
@@ -155,9 +166,12 @@ def _end(grant: RoleGrant, today: date) -> RoleGrant:
 
 
 @transaction.atomic
-def import_classes(*, actor: Actor, school: School, rows: Sequence[ClassRow]) -> Counts:
+def import_classes(
+    *, actor: Actor, school: School, rows: Sequence[ClassRow], is_whole: bool = False
+) -> Written:
     """Take over a class roster; every change of a homeroom teacher is an act by itself.
 
+    A whole one takes away classes of its years that it does not name and nothing hangs on.
     Raises StepUpNeeded when it makes the importing person a homeroom teacher.
     """
     teachers = dict(Person.objects.filter(school=school, is_student=False).values_list("account", "pk"))
@@ -187,7 +201,11 @@ def import_classes(*, actor: Actor, school: School, rows: Sequence[ClassRow]) ->
     ClassGroup.objects.bulk_update(changed, ["homeroom_teacher"])
     acts = [(group, {"before": before, "after": group.homeroom_teacher_id}) for group, before in given]
     record_all(actor=actor, action="class.homeroom_changed", acts=acts)
-    return Counts(len(added), len(changed))
+    if is_whole:
+        named = {(row.school_year, row.grade, row.name) for row in rows}
+        others = ClassGroup.objects.filter(pk__in=[known[one].pk for one in known.keys() - named])
+        remove_rows(ClassGroup, list(unheld(others).values_list("pk", flat=True)))
+    return Written(len(added), len(changed))
 
 
 def confirm_own_duty(*, actor: Actor, school: School) -> None:
@@ -199,8 +217,13 @@ def confirm_own_duty(*, actor: Actor, school: School) -> None:
 
 
 @transaction.atomic
-def import_students(*, actor: Actor, school: School, rows: Sequence[StudentRow]) -> Counts:
-    """Take over a student roster: accounts opened without passwords, ID numbers sealed."""
+def import_students(
+    *, actor: Actor, school: School, rows: Sequence[StudentRow], is_whole: bool = False
+) -> Written:
+    """Take over a student roster: accounts opened without passwords, ID numbers sealed.
+
+    Students whom a whole one does not name have left; their records stay.
+    """
     put = put_people(school=school, rows=rows, is_student=True)
     _record_returns(actor, put)
     groups = {
@@ -226,7 +249,9 @@ def import_students(*, actor: Actor, school: School, rows: Sequence[StudentRow])
     Student.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["person"], update_fields=STUDENT_FIELDS
     )
-    return Counts(len(put.added), len(accounts - put.added))
+    if is_whole:
+        record_leaving_of_others(actor=actor, school=school, accounts=put.people, are_students=True)
+    return Written(len(put.added), len(accounts - put.added))
 
 
 def _take_over(student: Student, row: StudentRow, group_id: int) -> bool:
@@ -242,6 +267,7 @@ def _take_over(student: Student, row: StudentRow, group_id: int) -> bool:
         "gender": row.gender,
         "class_group_id": group_id,
         "seat_no": row.seat_no,
+        "pass_mark": student.pass_mark if row.pass_mark is None else row.pass_mark,
     }
     if all(getattr(student, name) == value for name, value in values.items()):
         return False

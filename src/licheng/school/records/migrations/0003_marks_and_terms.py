@@ -173,11 +173,17 @@ class Migration(migrations.Migration):
                 ("remark", models.TextField(blank=True, verbose_name="質性文字描述")),
                 (
                     "school",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.school",
+                    ),
                 ),
                 (
                     "student",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="marks",
                         to="people.person",

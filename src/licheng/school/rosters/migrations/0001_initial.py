@@ -91,6 +91,7 @@ class Migration(migrations.Migration):
                 ("issues", models.JSONField(default=list, verbose_name="問題")),
                 ("idempotency_key", models.CharField(blank=True, max_length=64)),
                 ("sender", models.CharField(blank=True, max_length=60, verbose_name="送件系統")),
+                ("fetched_as", models.CharField(blank=True, max_length=110)),
                 ("imported_at", models.DateTimeField(auto_now_add=True, verbose_name="收到時間")),
                 ("applied_at", models.DateTimeField(null=True, verbose_name="匯入時間")),
                 ("undone_at", models.DateTimeField(null=True, verbose_name="復原時間")),
@@ -178,11 +179,18 @@ class Migration(migrations.Migration):
                 ("after_digest", models.BigIntegerField(null=True)),
                 (
                     "school",
-                    models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, to="people.school"),
+                    models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="people.school",
+                    ),
                 ),
                 (
                     "roster_import",
                     models.ForeignKey(
+                        db_constraint=False,
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="changes",
                         to="rosters.rosterimport",

@@ -2,27 +2,60 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, require_system
-from licheng.school.rosters.models import RosterImport
+from licheng.school.rosters import states
+from licheng.school.rosters.models import RosterChange, RosterEffect, RosterImport
 
 
 def imports_due(today: date) -> list[str]:
-    """Imports whose findings, which repeat cells of the roster, are older than their period."""
+    """Imports whose findings, preview and notes, which repeat the roster's cells, are over their period."""
     before = today - timedelta(days=settings.KEEP_DAYS)
-    rows = RosterImport.objects.filter(imported_at__date__lt=before).exclude(issues=[])
-    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)]
+    held = ~Q(issues=[]) | Q(changes__isnull=False) | Q(effects__isnull=False)
+    rows = RosterImport.objects.filter(held, imported_at__date__lt=before).distinct().order_by("pk")
+    return [str(pk) for pk in rows.values_list("pk", flat=True)]
 
 
 @transaction.atomic
 def clear_import(*, actor: Actor, today: date, record_id: str) -> bool:
-    """Empty the findings of an old import; whether there were any."""
+    """Empty the findings, the preview and the notes of an old import, which cannot be undone any more.
+
+    Gives whether there were any.
+    """
     require_system(actor)
     if record_id not in imports_due(today):
         return False
-    attempt = RosterImport.objects.select_for_update().get(pk=record_id)
-    attempt.issues = []
-    attempt.save(update_fields=["issues"])
-    record(actor=actor, action="roster.findings_cleared", subject=attempt)
+    roster = RosterImport.objects.select_for_update().get(pk=record_id)
+    roster.issues = []
+    roster.save(update_fields=["issues"])
+    RosterChange.objects.filter(roster_import=roster).delete()
+    RosterEffect.objects.filter(roster_import=roster).delete()
+    record(actor=actor, action="roster.findings_cleared", subject=roster)
+    return True
+
+
+def files_due(_today: date) -> list[str]:
+    """Imports that still hold a file beyond the time it is kept."""
+    rows = RosterImport.objects.filter(keeps_until__lt=timezone.now(), content_sealed__isnull=False)
+    return [str(pk) for pk in rows.order_by("pk").values_list("pk", flat=True)]
+
+
+@transaction.atomic
+def clear_file(*, actor: Actor, today: date, record_id: str) -> bool:
+    """Forget a file that was neither applied nor given up in time; whether there was one.
+
+    A preview that waits is given up with it.
+    """
+    require_system(actor)
+    if record_id not in files_due(today):
+        return False
+    roster = RosterImport.objects.select_for_update().get(pk=record_id)
+    roster.content_sealed = None
+    if states.DROP.starts_from(roster.state) and roster.state != states.ImportState.REFUSED:
+        roster.state = states.DROP.apply(roster.state)
+    roster.save(update_fields=["content_sealed", "state"])
+    record(actor=actor, action="roster.file_cleared", subject=roster)
     return True

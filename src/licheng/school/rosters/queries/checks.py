@@ -1,46 +1,43 @@
 """A roster file held against the database: nothing is written here."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from licheng_exchange import (
     KINDS,
-    RosterContext,
     RosterFileError,
     RosterReport,
     RowIssue,
-    Table,
-    check_table,
+    check_book,
+    check_roster,
     guess_kind,
     mask_id,
+    read_book,
     read_table,
 )
 
-from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
 from licheng.foundations.privacy import blind_indexes
-from licheng.school.people.models import ClassGroup, Person, School, Student
-from licheng.school.people.queries import school_for_imports
-from licheng.school.records.models import Course
-from licheng.school.rosters.models import RosterKind
+from licheng.school.people.models import Person, School, Student
+from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.queries.contexts import context_for, unknown_students
 
 ACCOUNT_MAX = Person._meta.get_field("account").max_length or 0  # noqa: SLF001 -- Django's documented name
+
+BEGINNING_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
 class RosterCheck:
-    """What a file would bring: counts, every finding, and the rows as typed values."""
+    """What a file would bring: counts, every finding, and the rows as typed values, one report a sheet."""
 
-    kind: RosterKind
-    file_name: str
     rows: int
     accepted: int
     issues: tuple[RowIssue, ...]
-    records: list[dict[str, Any]]
+    reports: tuple[RosterReport, ...]
 
     @property
     def is_refused(self) -> bool:
@@ -66,72 +63,57 @@ class RosterCheck:
         return [issue.as_json() for issue in (notice, *worst_first[:limit])]
 
 
-def check_as(actor: Actor, *, kind: RosterKind | None, data: bytes, file_name: str) -> RosterCheck:
-    """What importing a file would do, for those who may import.
+def guessed_kind(data: bytes, file_name: str) -> RosterKind:
+    """The kind that a file's columns speak of.
 
-    Raises NotFound or NotAllowed for others, Invalid as `roster_check` does.
-    """
-    return roster_check(school_for_imports(actor), kind=kind, data=data, file_name=file_name)
-
-
-def roster_check(school: School, *, kind: RosterKind | None, data: bytes, file_name: str) -> RosterCheck:
-    """Check a file as one kind of roster, or as the kind its columns speak of.
-
-    Raises Invalid when no kind is given and the file does not tell.
+    Raises Invalid when it cannot be read or does not tell.
     """
     try:
-        table = read_table(data, file_name)
+        kind = _kind_of_beginning(data, file_name) or _kind_of_book(data, file_name)
     except RosterFileError as refusal:
-        if kind is None:
-            is_english = (get_language() or "").startswith("en")
-            reason = refusal.text_en if is_english else refusal.text_zh
-            raise Invalid(field=_("檔案"), reason=reason) from refusal
-        issue = RowIssue("", 0, "", refusal.rule, "", "error", refusal.text_zh, refusal.text_en)
-        return RosterCheck(kind, file_name, 0, 0, (issue,), [])
-    sort = kind or _guessed(table)
-    report = check_table(sort.value, table, _context(school, sort))
-    issues = (*report.errors, *_against_people(school, sort, report))
-    wrong = {issue.row for issue in issues if issue.severity == "error"}
-    accepted = sum(1 for record in report.records if record["_row"] not in wrong)
-    return RosterCheck(sort, file_name, report.rows, accepted, issues, report.records)
-
-
-def _guessed(table: Table) -> RosterKind:
-    kind = guess_kind(table.columns)
-    if kind is None:
-        raise Invalid(field=_("名冊種類"), reason=_("從欄位名稱看不出是哪一種名冊，請自己選擇。"))
+        is_english = (get_language() or "").startswith("en")
+        reason = refusal.text_en if is_english else refusal.text_zh
+        raise Invalid(field=_("檔案"), reason=reason) from refusal
     return RosterKind(kind)
 
 
-def _context(school: School, kind: RosterKind) -> RosterContext:
-    """What each kind of row is held against; no check where the roster itself brings the fact in."""
-    needs_staff = kind in {RosterKind.CLASSES, RosterKind.ENROLMENTS}
-    is_enrolments = kind == RosterKind.ENROLMENTS
-    return RosterContext(
-        school_code=school.code,
-        known_schools=frozenset(School.objects.values_list("code", flat=True)),
-        school_year=school.active_year,
-        semester=school.active_semester if is_enrolments else None,
-        course_codes=_courses(school) if is_enrolments else None,
-        student_nos=_accounts(school, are_students=True) if is_enrolments else None,
-        staff_accounts=_accounts(school, are_students=False) if needs_staff else None,
-        class_names=_class_names(school) if kind == RosterKind.STUDENTS else None,
-    )
+def _kind_of_book(data: bytes, file_name: str) -> str:
+    """The one kind of roster that a file holds, or the workbook of several."""
+    kinds = {kind for kind, _table in read_book(data, file_name)[0]}
+    return kinds.pop() if len(kinds) == 1 else RosterKind.WORKBOOK.value
 
 
-def _courses(school: School) -> dict[str, tuple[str, str]]:
-    rows = Course.objects.filter(school=school).values_list("code", "name", "credits")
-    return {code: (name, credit_text) for code, name, credit_text in rows}
+def _kind_of_beginning(data: bytes, file_name: str) -> str | None:
+    """The kind by the first lines of a text file; None where they do not tell, or it is a workbook."""
+    beginning = data[: data.rfind(b"\n", 0, BEGINNING_BYTES) + 1]
+    try:
+        return guess_kind(read_table(beginning, file_name).columns) if beginning else None
+    except RosterFileError:  # cut in the middle of something, or no text: the whole file is asked
+        return None
 
 
-def _accounts(school: School, *, are_students: bool) -> frozenset[str]:
-    people = Person.objects.filter(school=school, is_student=are_students, is_guardian=False, left_on=None)
-    return frozenset(people.values_list("account", flat=True))
+def roster_check(roster: RosterImport, data: bytes) -> RosterCheck:
+    """The file of an import, checked row by row and against the database."""
+    kind = RosterKind(roster.kind)
+    context = context_for(roster.school, kind, roster.school_year, roster.semester)
+    if kind == RosterKind.WORKBOOK:
+        book = check_book(data, roster.file_name, context)
+        notes, reports = book.notes, book.reports
+    else:
+        notes, reports = (), (check_roster(kind.value, data, roster.file_name, context),)
+    issues, accepted = [*notes], 0
+    for report in reports:
+        found = [*report.errors, *_against_people(roster.school, RosterKind(report.kind), report)]
+        accepted += _without(report, {issue.row for issue in found if issue.severity == "error"})
+        issues += found
+    return RosterCheck(sum(report.rows for report in reports), accepted, tuple(issues), reports)
 
 
-def _class_names(school: School) -> frozenset[tuple[int, str]]:
-    groups = ClassGroup.objects.filter(school=school, school_year=school.active_year)
-    return frozenset(groups.values_list("grade", "name"))
+def _without(report: RosterReport, wrong: Collection[int]) -> int:
+    """How many accepted rows are left without these, which only the database finds wrong."""
+    if not report.frame.height:
+        return 0
+    return report.frame.height - int(report.frame["_row"].is_in(list(wrong)).sum())
 
 
 def _against_people(school: School, kind: RosterKind, report: RosterReport) -> Iterable[RowIssue]:
@@ -143,7 +125,7 @@ def _against_people(school: School, kind: RosterKind, report: RosterReport) -> I
             *_taken_accounts(school, report, field="student_no", are_students=True),
             *_moved_id_numbers(school, report),
         ]
-    return ()
+    return list(unknown_students(school, report))
 
 
 def _taken_accounts(

@@ -1,4 +1,4 @@
-"""The two kinds of item a file is handed in for, behind one pair of calls."""
+"""The kinds of item a file is handed in for, behind one pair of calls."""
 
 from pathlib import Path
 from uuid import UUID
@@ -8,6 +8,7 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import Receiving
 from licheng.school.activities import operations as activities
+from licheng.school.counselling import operations as counselling
 from licheng.school.outcomes import operations as outcomes
 from licheng.school.uploads.models import ItemKind
 
@@ -21,6 +22,8 @@ def terms_of(actor: Actor, item_kind: str, item_id: UUID, role: str) -> Receivin
         return outcomes.file_terms(actor=actor, outcome_id=item_id, role=role)
     if item_kind == ItemKind.ACTIVITY:
         return activities.file_terms(actor=actor, activity_id=item_id, role=role)
+    if item_kind == ItemKind.CONSULTATION:
+        return counselling.file_terms(actor=actor, consultation_id=item_id, role=role)
     raise NotFound
 
 
@@ -44,6 +47,11 @@ def attach(
         if item_kind == ItemKind.OUTCOME:
             return outcomes.attach_file(
                 actor=actor, outcome_id=item_id, role=role, stream=stream, name=name,
+                made_from=made_from, file_id=file_id, terms=terms,
+            )  # fmt: skip
+        if item_kind == ItemKind.CONSULTATION:
+            return counselling.attach_file(
+                actor=actor, consultation_id=item_id, role=role, stream=stream, name=name,
                 made_from=made_from, file_id=file_id, terms=terms,
             )  # fmt: skip
         return activities.attach_file(

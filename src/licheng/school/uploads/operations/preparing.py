@@ -16,7 +16,7 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.files.inspection import Inspected, Verdict, inspect
 from licheng.foundations.files.operations import Receiving
 from licheng.foundations.files.sandbox import JSON, Limits, SandboxFailed, call
-from licheng.school.filing import receiving_for
+from licheng.school.filing import receiving_at
 from licheng.school.uploads import states, storage, workroom
 from licheng.school.uploads.making.results import Impossible, told
 from licheng.school.uploads.making.sources import kind_of
@@ -117,9 +117,7 @@ def _is_over(preparation: Preparation) -> bool:
 @transaction.atomic
 def _begin(actor: Actor, preparation_id: UUID) -> Preparation | None:
     """Take the work up; None when there is nothing to do any more, or it was tried often enough."""
-    rows = Preparation.objects.select_for_update(of=("self",)).select_related(
-        "school__authority", "student__student"
-    )
+    rows = Preparation.objects.select_for_update(of=("self",)).select_related("school__authority")
     preparation = rows.filter(Q(school_id=actor.school_id), pk=preparation_id).first()
     if preparation is None or not states.WORK.starts_from(preparation.state):
         return None
@@ -146,7 +144,9 @@ def _job(preparation: Preparation) -> _Job:
     )
     if kind not in BOUNDS:
         raise Impossible("unknown-kind")
-    terms = receiving_for(preparation.school, preparation.student, preparation.role)
+    terms = receiving_at(
+        preparation.school, preparation.role, ""
+    )  # whose it is, is said when it is handed in
     return _Job(preparation, parts, terms, kind, workroom.fresh_folder(preparation.pk))
 
 

@@ -1,0 +1,1 @@
+"""Pages of course counselling, and the file of a consultation."""

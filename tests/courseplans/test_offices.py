@@ -1,0 +1,170 @@
+import io
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.http import HttpRequest
+from django.utils import timezone
+
+from licheng.courseplans.offices import operations
+from licheng.courseplans.offices.actors import actor_of, may_enter
+from licheng.courseplans.offices.models import Duty, Officer, PlanSchool
+from licheng.courseplans.offices.operations import Post
+from licheng.foundations.audit.models import AuditEntry
+from licheng.foundations.errors import Invalid, NotFound, StepUpNeeded
+from tests.factories import fresh
+
+pytestmark = pytest.mark.django_db
+
+HEAD = "code,name,county,authority\n"
+
+
+def said(*command):
+    out = io.StringIO()
+    call_command(*command, stdout=out)
+    return out.getvalue().strip()
+
+
+def directory(tmp_path, text, encoding="utf-8"):
+    path = tmp_path / "schools.csv"
+    path.write_bytes(text.encode(encoding))
+    return said("load_directory", str(path))
+
+
+def test_the_directory_is_brought_in_and_again(tmp_path):
+    lines = "010301,甲高中,新北市,新北市政府教育局\n801M01,乙學校,,教育部國教署\n"
+
+    assert directory(tmp_path, HEAD + lines, "utf-8-sig") == "2 read, 2 new, 0 changed"
+    assert directory(tmp_path, HEAD + lines.replace("甲高中", "甲中學")) == "2 read, 0 new, 1 changed"
+    assert PlanSchool.objects.get(code="010301").name == "甲中學"
+    assert AuditEntry.objects.filter(action="plan_school.changed").count() == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "code,name\n1,2\n",
+        HEAD + "01030x,甲,,乙\n",
+        HEAD + "010301,,,乙\n",
+        HEAD + f"010301,{'甲' * 61},,乙\n",
+    ],
+    ids=["empty", "columns", "code", "name", "length"],
+)
+def test_a_directory_with_a_fault_is_refused_whole(tmp_path, text):
+    with pytest.raises(CommandError):
+        directory(tmp_path, text)
+
+    assert not PlanSchool.objects.exists()
+
+
+def test_officers_are_opened_at_the_machine_and_once_enrolled_get_no_code(world):
+    command = ("add_officer", "--account", "e1", "--name", "王編輯", "--duty", "editor", "--place", "010301")
+    account, code = said(*command).split()
+    officer = Officer.objects.get(user__login="e1")
+    officer.user.set_password("nine herons by the pond at dawn")
+    officer.user.save()
+
+    assert (account, len(code)) == ("e1", 19)
+    assert said(*command) == "e1 has enrolled already"
+    recovered = said("recover_officer", "--account", "e1", "--identity-check", "身分證", "--reason", "遺失")
+    assert recovered.split()[0] == "e1"
+
+
+@pytest.mark.parametrize(
+    "post",
+    [
+        Post("editor"),
+        Post("editor", "999999"),
+        Post("authority", "010301"),
+        Post("operator", "010301"),
+        Post("king"),
+    ],
+    ids=str,
+)
+def test_a_post_that_there_is_not_is_refused(world, post):
+    with pytest.raises(Invalid):
+        operations.add_officer(actor=world.actor("operator"), account="x", name="某人", post=post)
+
+    assert not Officer.objects.filter(user__login="x").exists()
+
+
+def test_operators_alone_name_officers_and_show_again_who_they_are(world):
+    new = {"account": "x", "name": "某人", "post": Post(Duty.REVIEWER, "010301")}
+    operator = world.actor("operator")
+
+    with pytest.raises(StepUpNeeded):
+        operations.add_officer(actor=replace(operator, is_fresh=False), **new)
+    officer, _code = operations.add_officer(actor=operator, **new)
+    with pytest.raises(NotFound):
+        operations.end_officer(actor=world.actor("editor"), officer_id=officer.pk)
+    with pytest.raises(Invalid):
+        operations.end_officer(actor=operator, officer_id=operator.person_id)
+
+
+def test_somebody_who_left_is_nobody(world):
+    officer = world.officers["editor"]
+    request = HttpRequest()
+    request.user, request.session = officer.user, {}
+    there = actor_of(request)
+
+    operations.end_officer(actor=world.actor("operator"), officer_id=officer.pk)
+
+    assert there.person_id == officer.pk
+    assert there.needs_factor
+    assert actor_of(request) is None
+    assert not may_enter(officer.user)
+    with pytest.raises(Invalid):
+        operations.recover_officer(
+            actor=world.actor("operator"), account="editor", identity_check="身分證", reason="遺失"
+        )
+
+
+def test_an_end_in_the_future_is_none_yet(world):
+    officer = world.officers["editor"]
+    officer.ended_on = timezone.localdate() + timedelta(days=1)
+    officer.save()
+
+    assert may_enter(officer.user)
+
+
+@pytest.mark.parametrize("count", [3, 300])
+def test_the_directory_page_asks_the_same_few_questions(world, count, django_assert_max_num_queries):
+    authority = world.schools["here"].authority
+    PlanSchool.objects.bulk_create(
+        PlanSchool(code=f"{n:06d}", name=f"第{n}高中", authority=authority) for n in range(count)
+    )
+    client = world.client("operator")
+    client.get("/offices/")
+
+    with django_assert_max_num_queries(12):
+        page = client.get("/offices/")
+
+    assert page.status_code == 200
+    assert client.get("/offices/?words=553611").context["directory"].page.paginator.count == 1
+
+
+def test_the_directory_is_for_operators(world):
+    for who in ("editor", "reviewer", "authority"):
+        assert world.client(who).get("/offices/").status_code == 404
+
+
+def test_an_operator_opens_an_account_in_the_browser(world):
+    client = world.client("operator")
+    new = {"account": "new1", "name": "新人", "duty": "editor", "place": "010301"}
+
+    asked = client.post("/offices/officers/add/", new)
+    wrong = client.post("/offices/officers/add/", new | {"name": ""})
+
+    assert (asked.status_code, asked.headers["Location"].split("?")[0]) == (302, "/account/step-up/")
+    assert wrong.status_code == 422
+    assert not Officer.objects.filter(user__login="new1").exists()
+    fresh(client)
+    opened = client.post("/offices/officers/add/", new).content.decode()
+    officer = Officer.objects.get(user__login="new1")
+    again = client.post(f"/offices/officers/{officer.pk}/", {"identity_check": "身分證", "reason": "遺失"})
+    ended = client.post(f"/offices/officers/{officer.pk}/end/", follow=True)
+    assert "只顯示這一次" in opened
+    assert again.status_code == 200
+    assert "已結束" in ended.content.decode()

@@ -1,0 +1,126 @@
+import pytest
+
+from licheng.courseplans.plans import operations
+from licheng.courseplans.plans.errors import NotReady, PlanExists
+from licheng.courseplans.plans.models import PlanCourse, Syllabus
+from licheng.courseplans.plans.queries import compare_versions, correction_page
+from licheng.courseplans.plans.states import PlanState
+from licheng.courseplans.plans.typed import CourseTyped, seen_of
+from licheng.foundations.errors import Invalid, NotFound, WrongState
+from tests.courseplans.plans_world import courses
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def filed(world):
+    plan = world.plan(PlanState.FILED)
+    Syllabus.objects.create(course=courses(plan, 4)[0], goals="目標")
+    return plan
+
+
+@pytest.fixture
+def second(world, filed):
+    """A version whose first course is renamed, second under another domain, third gone, with one new course."""
+    editor = {"actor": world.actor("editor")}
+    plan = operations.begin_version(**editor, plan_id=filed.pk)
+    first, other, third, _same = plan.courses.all()
+
+    def typed(course, **new):
+        names = ("name", "category", "delivery", "attribute", "domain", "subject", "credits")
+        return CourseTyped(**{name: getattr(course, name) for name in names} | new)
+
+    for course, new in ((first, {"name": "改名"}), (other, {"domain": "02"})):
+        operations.change_course(
+            **editor, plan_id=plan.pk, course_id=course.pk, typed=typed(course, **new), seen=seen_of(course)
+        )
+    operations.remove_course(**editor, plan_id=plan.pk, course_id=third.pk, seen=seen_of(third))
+    operations.add_course(
+        **editor, plan_id=plan.pk, group_id=first.group_id, typed=typed(first, name="新的", subject="")
+    )
+    return plan
+
+
+def test_a_new_version_begins_as_a_copy_and_the_filed_one_stays(world, filed):
+    plan = operations.begin_version(actor=world.actor("editor"), plan_id=filed.pk)
+
+    same = [list(one.courses.values_list("code", "name", "credits", "position")) for one in (filed, plan)]
+    assert same[0] == same[1]
+    assert (plan.version, plan.based_on_id, plan.state) == (2, filed.pk, PlanState.DRAFT)
+    assert plan.courses.first().syllabus.goals == "目標"
+    with pytest.raises(PlanExists):
+        operations.begin_version(actor=world.actor("editor"), plan_id=filed.pk)
+    with pytest.raises(WrongState):
+        operations.begin_version(actor=world.actor("editor"), plan_id=plan.pk)
+
+
+def test_a_plan_of_another_year_begins_as_a_copy_under_its_own_codes(world, filed):
+    plan = operations.begin_plan(actor=world.actor("editor"), entry_year=116, copy_of=filed.pk)
+
+    assert {code[:9] for code in plan.courses.values_list("code", flat=True)} == {"116010301"}
+    assert (plan.based_on, plan.version, plan.courses.count()) == (None, 1, 4)
+    with pytest.raises(NotFound):
+        operations.begin_plan(actor=world.actor("near_editor"), entry_year=116, copy_of=filed.pk)
+
+
+def test_two_versions_side_by_side(world, second):
+    found = compare_versions(world.actor("editor"), second.pk)
+
+    assert [(one.after.name, one.fields) for one in found.changed] == [("改名", ("name",))]
+    assert [one.name for one in found.added] == ["科目1", "新的"]
+    assert [one.name for one in found.removed] == ["科目1", "科目2"]
+    assert found.same == 1
+    with pytest.raises(NotFound):
+        compare_versions(world.actor("near_editor"), second.pk)
+    with pytest.raises(NotFound):
+        compare_versions(world.actor("editor"), second.pk, with_id=world.plan(year=114).pk)
+
+
+def test_corrections_pair_codes_and_go_with_the_comparison(world, second):
+    editor = world.actor("editor")
+    page = correction_page(editor, second.pk)
+    (suggested,) = page.suggested
+    pair = {"old_code": suggested.old.code, "new_code": suggested.new.code}
+
+    operations.note_correction(actor=editor, plan_id=second.pk, **pair, reason="領域填錯")
+
+    (changed,) = [one for one in compare_versions(editor, second.pk).changed if one.reason]
+    assert (changed.fields, changed.reason) == (("code",), "領域填錯")
+    assert correction_page(editor, second.pk).suggested == ()
+    with pytest.raises(Invalid):
+        operations.note_correction(actor=editor, plan_id=second.pk, **pair, reason="又一次")
+
+
+@pytest.mark.parametrize("fault", ["same", "unknown", "no reason"])
+def test_corrections_of_what_is_not_so_are_refused(world, second, fault):
+    page = correction_page(world.actor("editor"), second.pk)
+    given = {"old_code": page.gone[0].code, "new_code": page.new[0].code, "reason": "改"}
+    kept = second.courses.last()
+    given |= {
+        "same": {"old_code": PlanCourse.objects.filter(plan=second, name="科目3").get().code},
+        "unknown": {"new_code": "0" * 23},
+        "no reason": {"reason": " "},
+    }[fault]
+
+    with pytest.raises(Invalid):
+        operations.note_correction(actor=world.actor("editor"), plan_id=second.pk, **given)
+
+    assert kept is not None
+    assert not second.corrections.exists()
+
+
+def test_a_correction_that_fits_no_more_stops_handing_in_until_it_is_removed(world, second):
+    editor = {"actor": world.actor("editor"), "plan_id": second.pk}
+    (suggested,) = correction_page(editor["actor"], second.pk).suggested
+    noted = operations.note_correction(
+        **editor, old_code=suggested.old.code, new_code=suggested.new.code, reason="領域填錯"
+    )
+    course = second.courses.get(code=suggested.new.code)
+    operations.remove_course(**editor, course_id=course.pk, seen=seen_of(course))
+    step = second.steps.last().pk
+
+    assert correction_page(editor["actor"], second.pk).stray == {noted.pk}
+    with pytest.raises(NotReady):
+        operations.hand_in_plan(**editor, step=step)
+    operations.remove_correction(**editor, correction_id=noted.pk)
+    assert operations.hand_in_plan(**editor, step=step).state == PlanState.IN_SCHOOL
