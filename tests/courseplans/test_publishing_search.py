@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 import pytest
 
 from licheng.courseplans.plans.models import PlanCourse
+from licheng.foundations.limits.operations import Limit
 from tests.courseplans.plans_world import courses
 
 pytestmark = pytest.mark.django_db
@@ -119,17 +120,26 @@ def test_every_result_stands_on_one_page(world, client):
 
 
 @pytest.mark.parametrize("count", [3, 300])
-def test_the_search_asks_four_questions_for_any_number_of_courses(
+def test_the_search_asks_five_questions_for_any_number_of_courses(
     world, client, count, django_assert_num_queries
 ):
     for place in ("here", "near", "far"):
         courses(world.plan("filed", place=place), count)
     client.get("/search/?q=科目")
 
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):  # one of them counts the asker
         page = client.get("/search/?q=科目")
 
     assert page.context["found"].courses == 3 * count
+
+
+def test_one_address_searches_so_often_and_reads_the_front_page_all_the_same(world, client, monkeypatch):
+    monkeypatch.setattr("licheng.courseplans.publishing.views.PER_ADDRESS", Limit(times=2, seconds=600))
+    world.plan("filed")
+
+    answers = [client.get("/search/?q=科目").status_code for _ in range(3)]
+
+    assert (answers, client.get("/").status_code) == ([200, 200, 429], 200)
 
 
 def test_the_front_page_of_an_empty_platform_says_so(db, client):

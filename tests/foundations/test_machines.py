@@ -172,6 +172,11 @@ def test_a_machine_is_nobody_for_the_rules_of_people():
         "integration.read_classes",
         "integration.read_progress",
         "integration.read_students",
+        "people.import_rosters",
+        "people.see_school",
+        "rosters.apply",
+        "rosters.see",
+        "rosters.undo",
     }
 
 

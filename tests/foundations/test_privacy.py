@@ -158,6 +158,7 @@ def test_every_sealed_column_is_registered():
         "intake.Deposit.password_sealed",
         "mfa.Authenticator.data",
         "people.Student.id_number_sealed",
+        "rosters.RosterImport.content_sealed",
         "submission.Batch.password_sealed",
     ]
 

@@ -23,13 +23,17 @@ _numbers = count(1)
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """How many rows were new, and how many known ones were different."""
+    """How many rows were new, and how many known ones were different.
+
+    `kept` names rows that a whole roster does not name and that stay because something hangs on them.
+    """
 
     added: int = 0
     changed: int = 0
+    kept: tuple[str, ...] = ()
 
     def __add__(self, other: "Written") -> "Written":
-        return Written(self.added + other.added, self.changed + other.changed)
+        return Written(self.added + other.added, self.changed + other.changed, self.kept + other.kept)
 
 
 _STAGE: Final = "CREATE TEMPORARY TABLE {staged} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"

@@ -17,6 +17,9 @@ from licheng.courseplans.publishing.queries import (
 )
 from licheng.foundations.errors import NotFound
 from licheng.foundations.limits.counted import counted
+from licheng.foundations.limits.operations import consume
+from licheng.foundations.limits.queries import address_of
+from licheng.foundations.machines.bearer import PER_ADDRESS
 from licheng.foundations.requests import open_to_all
 
 ANSWERS_AN_HOUR = 600  # own bounds: for one address forty times as many, as everywhere
@@ -39,6 +42,8 @@ def courses(request: HttpRequest) -> HttpResponse:
     kept = request.GET.copy()
     kept.pop("page", None)
     context |= {"asked": asked, "kept": f"{kept.urlencode()}&" if kept else ""}
+    if not asked.is_empty:
+        consume(action="plan-search", who=address_of(request), limit=PER_ADDRESS)
     context["found"] = None if asked.is_empty else search(asked, known)
     return render(request, "publishing/search.html", context)
 

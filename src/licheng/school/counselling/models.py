@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from licheng.foundations.files.models import StoredFile
 from licheng.school.counselling.states import ConsultationState as S
@@ -17,7 +18,7 @@ CONTENT_CHARACTERS = 2_000  # own bound
 class Manner(models.TextChoices):
     """How it was held 諮詢方式. Source: domain reference §2.7."""
 
-    GROUP = "group", _("團體")
+    GROUP = "group", pgettext_lazy("諮詢方式", "團體")
     INDIVIDUAL = "individual", _("個別")
 
 

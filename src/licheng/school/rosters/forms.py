@@ -39,7 +39,7 @@ class RosterForm(forms.Form):
         label=gettext_lazy("學期"), coerce=int, required=False, choices=[("1", "1"), ("2", "2")]
     )
     mode = forms.ChoiceField(
-        label=gettext_lazy("檔案裡沒有的資料"),
+        label=gettext_lazy("匯入方式"),
         required=False,
         choices=RosterMode.choices,
         initial=RosterMode.MERGE,

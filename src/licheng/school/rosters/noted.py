@@ -5,6 +5,9 @@
 
 from dataclasses import dataclass
 
+# Counters of accounts that only ever rise: put back, they would make good again what was ended.
+NEVER_BACK = ("epoch", "factors_version")
+
 
 @dataclass(frozen=True, slots=True)
 class NotedTable:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import polars as pl
 import xlsxwriter
 from django.utils.translation import gettext as _
-from licheng_exchange import Table
+from licheng_exchange import Table, export_cell
 
 from licheng.school.rosters.queries.findings import IssueLine
 
@@ -77,7 +77,7 @@ def _reason(lines: list[IssueLine], *, is_hidden: bool) -> str:
 
 def as_csv(sheets: Iterable[MarkedSheet]) -> bytes:
     """All sheets below each other, opened rightly by spreadsheets; no cell can act as a formula."""
-    tamed = [sheet.frame.select(map(_tame, sheet.frame.columns)) for sheet in sheets]
+    tamed = [sheet.frame.select(map(_tame, sheet.frame.columns)).rename(export_cell) for sheet in sheets]
     text = "\r\n".join(frame.write_csv(line_terminator="\r\n") for frame in tamed)
     return b"\xef\xbb\xbf" + text.encode()
 

@@ -21,7 +21,7 @@ from licheng.school.rosters.operations import (
 )
 from licheng.school.rosters.queries.boards import imports_board
 from licheng.school.rosters.queries.pages import Asked, import_page, undo_page
-from licheng.school.rosters.sheets import CSV_TYPE, XLSX_TYPE
+from licheng.school.rosters.sheets import CSV_TYPE, ROWS_MOST, XLSX_TYPE
 
 TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
 
@@ -69,7 +69,7 @@ def import_detail(request: PersonRequest, import_id: UUID) -> HttpResponse:
         if request.headers.get("HX-Request")
         else "rosters/import_detail.html"
     )
-    return render(request, template, {"page": page})
+    return render(request, template, {"page": page, "sheet_rows_most": ROWS_MOST})
 
 
 @require_POST

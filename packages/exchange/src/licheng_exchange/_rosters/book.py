@@ -12,6 +12,8 @@ from licheng_exchange._rosters.kinds import KINDS, KNOWN_HEADERS, guess_kind, ki
 from licheng_exchange._rosters.model import EXTRA, Note, Table
 from licheng_exchange._rosters.tables import grid_columns, table_of
 from licheng_exchange._rosters.workbook import Sheet, Value, cell_text
+from licheng_exchange._rosters.workbook_guard import CELLS_MAX, too_large
+from licheng_exchange._rosters.workbook_text import TEXT_MAX
 
 _COVER: Final = {
     **dict.fromkeys(("學校代碼", "校代碼", "學校代號", "sch_cd"), "學校代碼"),
@@ -115,11 +117,19 @@ def _grid(sheet: Sheet, index: int, score: int) -> Grid:
 
 
 def _filled(sheet: Sheet, index: int) -> list[list[Value]]:
-    """The rows with the value of every merged area in each of its cells, from the header on."""
+    """The rows with the value of every merged area in each of its cells, from the header on.
+
+    Raises RosterFileError where areas lie over each other so often that filling them never ends.
+    """
     rows = [list(row) for row in sheet.rows]
     width = max(map(len, rows))
+    cells = text = 0
     for top, left, bottom, right in sheet.merged:
         value = rows[top][left] if top < len(rows) and left < len(rows[top]) else ""
+        area = (min(bottom, len(rows) - 1) - max(top, index) + 1) * (min(right, width - 1) - left + 1)
+        cells, text = cells + max(area, 1), text + max(area, 1) * len(cell_text(value))
+        if cells > CELLS_MAX or text > TEXT_MAX:
+            raise too_large()
         for row in range(max(top, index), min(bottom, len(rows) - 1) + 1):
             for column in range(left, min(right, width - 1) + 1):
                 rows[row][column] = value

@@ -3,21 +3,26 @@
 import re
 from typing import Final
 
-from licheng_exchange._rosters.delimited import Grid, columns_frame
+from licheng_exchange._rosters.delimited import Grid, columns_frame, guard_extent
 
 CODE_LENGTH: Final = 23
 CREDITS_LENGTH: Final = 6
 _HEADER: Final = ("課程代碼", "科目名稱", "授課學期學分")
 _SEPARATORS: Final = (",", "\t", "，")
+_FIRST_MAX: Final = 200_000  # characters searched for the first line
 _CODE_START: Final = re.compile(r'\s*"?[0-9]{3}[0-9A-Za-z]{6}[A-Za-z][0-9]{2}')
 
 
 def read_code_lines(text: str) -> Grid | None:
-    """The file as a table of three columns, or None when its first line does not start like a course code."""
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
+    """The file as a table of three columns, or None when its first line does not start like a course code.
+
+    Raises RosterFileError for more lines than a roster has.
+    """
+    first = next((line for line in text[:_FIRST_MAX].splitlines() if line.strip()), "")
     if not _CODE_START.match(first):
         return None
+    lines = text.splitlines()
+    guard_extent(len(lines), len(_HEADER))
     rows = [split_code_line(line) if line.strip() else ("", "", "") for line in lines]
     return Grid("", 0, _HEADER, len(_HEADER), (), columns_frame(rows, len(_HEADER)))
 

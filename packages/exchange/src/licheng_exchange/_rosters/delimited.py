@@ -16,6 +16,10 @@ from licheng_exchange._rosters.model import RosterFileError
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _CELL_MAX: Final = 1_000_000  # characters
 _HEAD_MAX: Final = 200_000  # characters searched for the header
+# A short line costs as many cells as the header has, so that lines and columns are bounded together.
+_ROWS_MAX: Final = 2**20  # as many as a sheet of a workbook has
+_COLUMNS_MAX: Final = 2**14  # likewise
+_CELLS_MAX: Final = 12_000_000  # own bound, as for workbooks
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +37,7 @@ class Grid:
 def read_delimited(text: str) -> Grid | None:
     """Find delimiter and header, then read the rest; None when no row has a known column.
 
-    Raises RosterFileError where quoting is broken.
+    Raises RosterFileError where quoting is broken, or for more lines and columns than a roster has.
     """
     start = text[:_HEAD_MAX]
     best: tuple[int, int, str, list[list[str]]] | None = None
@@ -48,6 +52,7 @@ def read_delimited(text: str) -> Grid | None:
         return None
     score, index, delimiter, head = best
     header = _trimmed(head[index])
+    guard_extent(text.count("\n") + text.count("\r") - text.count("\r\n") + 1, len(header))
     is_plain = '"' not in text and text.count("\r") == text.count("\r\n")
     cells = (
         _plain(text, delimiter, index, len(header))
@@ -56,6 +61,16 @@ def read_delimited(text: str) -> Grid | None:
     )
     titles = tuple(cell.strip() for row in head[:index] for cell in row if cell.strip())
     return Grid("", index + 1, header, score, titles, cells)
+
+
+def guard_extent(rows: int, columns: int) -> None:
+    """Raise RosterFileError for a text that unfolds to more cells than a roster can have."""
+    if rows > _ROWS_MAX or columns > _COLUMNS_MAX or rows * columns > _CELLS_MAX:
+        raise RosterFileError(
+            "file-too-large",
+            f"檔案有 {rows} 列、{columns} 欄，超過一份名冊的上限；請刪去空白的列與欄，或分成幾個檔案。",
+            f"The file has {rows} rows and {columns} columns; remove empty ones, or split the file.",
+        )
 
 
 def _head(text: str, delimiter: str) -> list[list[str]]:

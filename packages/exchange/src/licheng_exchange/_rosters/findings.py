@@ -1,10 +1,19 @@
 """Where findings about rows, cells and the file are gathered, masked and put in order."""
 
+from typing import Final
+
 import polars as pl
 
 from licheng_exchange._ids import mask_id
 from licheng_exchange._rosters.judging import Problem, masked, shown
 from licheng_exchange._rosters.model import ROW, SHEET, RowIssue, Severity, Table
+
+MOST_ISSUES: Final = 500_000  # own bound: beyond it rows are refused without being named
+_CUT: Final = Problem(
+    "issues-cut",
+    f"問題超過 {MOST_ISSUES} 項，其餘的沒有列出；請先修正這些，再檢查一次。",
+    f"More than {MOST_ISSUES} findings; the others are not listed. Mend these and check again.",
+)
 
 
 class Findings:
@@ -16,6 +25,7 @@ class Findings:
         self._sheets: list[str] = cells[SHEET].to_list()
         self._rows: list[int] = cells[ROW].to_list()
         self._bad: set[int] = set()
+        self._is_cut = False
         self._said: dict[tuple[Problem, str, bool], tuple[str, str, str]] = {}
 
     @property
@@ -33,9 +43,12 @@ class Findings:
     def about_cell(
         self, index: int, column: str, problem: Problem, value: str, *, is_id: bool = False
     ) -> None:
-        """Add one finding about one cell."""
+        """Add one finding about one cell; the row is refused also where no more findings are kept."""
         if problem.severity == "error":
             self._bad.add(index)
+        if len(self._issues) >= MOST_ISSUES:
+            self._cut(index)
+            return
         value_shown, text_zh, text_en = self._words(problem, value, is_id=is_id)
         self._issues.append(
             RowIssue(
@@ -49,6 +62,13 @@ class Findings:
                 text_en,
             )
         )
+
+    def _cut(self, index: int) -> None:
+        """Refuse the file once: what is not listed any more may be an error."""
+        if not self._is_cut:
+            self._is_cut, self.file_refused = True, True
+            said = _CUT.rule, "", _CUT.severity, _CUT.text_zh, _CUT.text_en
+            self._issues.append(RowIssue(self._sheets[index], self._rows[index], "", *said))
 
     def _words(self, problem: Problem, value: str, *, is_id: bool) -> tuple[str, str, str]:
         """Value and sentences without identity numbers; the same mistake is often in thousands of rows."""

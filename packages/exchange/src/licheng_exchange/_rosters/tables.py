@@ -11,6 +11,7 @@ from licheng_exchange._rosters.headers import header_key
 from licheng_exchange._rosters.model import EXTRA, ROW, SHEET, Note, RosterFileError, Table
 
 _OWN: Final = frozenset({SHEET, ROW, EXTRA})
+_COLUMNS_MAX: Final = 1_000  # with a name; own bound
 _FOOTER: Final = re.compile(
     r"\s*(合\s*計|總\s*計|小\s*計|共\s*計|總\s*人\s*數|以下空白|製表|列印|承辦|填表|備註|說明|註[:：]|第\s*\d+\s*頁)"
 )
@@ -24,7 +25,7 @@ def table_of(
 ) -> Table:
     """One table of all grids, in order; a column that one of them lacks is blank there.
 
-    Raises RosterFileError for a header with the same column twice.
+    Raises RosterFileError for a header with the same column twice, or with too many.
     """
     frame = pl.concat([_grid_frame(grid) for grid in grids], how="diagonal").with_columns(
         pl.col(pl.String).fill_null("")
@@ -60,6 +61,12 @@ def _grid_frame(grid: Grid) -> pl.DataFrame:
 
 def _header_keys(header: Sequence[str]) -> list[str]:
     keys: list[str] = []
+    if sum(map(bool, header)) > _COLUMNS_MAX:
+        raise RosterFileError(
+            "columns-too-many",
+            f"標題列超過 {_COLUMNS_MAX} 欄，這不像名冊；請刪去不要的欄。",
+            f"The header has more than {_COLUMNS_MAX} columns; remove those not wanted.",
+        )
     for cell in header:
         key = header_key(cell)
         if key and key in keys:

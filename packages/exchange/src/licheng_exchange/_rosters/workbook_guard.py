@@ -14,13 +14,21 @@ from defusedxml import DefusedXmlException
 from defusedxml.ElementTree import XMLParser
 
 from licheng_exchange._rosters.model import RosterFileError
+from licheng_exchange._rosters.workbook_text import (
+    TEXT_MAX,
+    SharedText,
+    is_shared_text,
+    shared_cells,
+    shared_text,
+    unfolded,
+)
 
 # Units: counts, bytes. A real roster of 100,000 rows and 15 columns unpacks to about 90 MB.
 _MEMBERS_MAX: Final = 2_000
 _UNPACKED_MAX: Final = 400 * 2**20
 _RATIO_MAX: Final = 300
 _RATIO_FLOOR: Final = 8 * 2**20
-_CELLS_MAX: Final = 12_000_000
+CELLS_MAX: Final = 12_000_000
 _REFERENCE: Final = re.compile(r"([A-Za-z]{1,3})([0-9]{1,9})")
 _MARKUP: Final = (b"<!DOCTYPE", b"<!ENTITY")
 _UTF8_START: Final = re.compile(rb'(?:\xef\xbb\xbf)?<\?xml version="1.0" encoding="(?:UTF|utf)-8"')
@@ -36,9 +44,14 @@ _HIDDEN_COLUMN: Final = re.compile(r'<col [^>]*hidden="(?:1|true)"[^>]*>')
 
 @dataclass(slots=True)
 class SheetFacts:
-    """What the start tags of a member say. Units: `area` in cells from A1 to the last one."""
+    """What the start tags of a member say. Units: `area` in cells from A1 to the last one.
+
+    `shared` counts the cells that name a shared string, `text` is what these unfold to, in bytes at most.
+    """
 
     area: int = 0
+    shared: int = 0
+    text: int = 0
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[str, ...] = ()
     formulas: int = 0
@@ -76,22 +89,25 @@ def _guard_size(infos: list[zipfile.ZipInfo], *, packed_bytes: int) -> None:
     unpacked = sum(info.file_size for info in infos)
     bomb = unpacked > _RATIO_FLOOR and unpacked > packed_bytes * _RATIO_MAX
     if len(infos) > _MEMBERS_MAX or unpacked > _UNPACKED_MAX or bomb:
-        raise _too_large()
+        raise too_large()
 
 
 def _guard_members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> dict[str, SheetFacts]:
     tags: dict[str, _Tags] = {}
     facts: dict[str, SheetFacts] = {}
+    strings: list[SharedText] = []
     budget = _UNPACKED_MAX
     for info in infos:
         with archive.open(info) as member:
             content = member.read(budget + 1)
         budget -= len(content)
         if budget < 0:
-            raise _too_large()
+            raise too_large()
         name = info.filename.removeprefix("/")
         if not name.lower().endswith((".xml", ".rels", ".vml")) or not content:
             continue
+        if is_shared_text(content):
+            strings.append(shared_text(content))
         if len(content) > _SMALL and _is_plain(content, b"sst>"):
             continue
         if len(content) > _SMALL and _is_plain(content, b"worksheet>"):
@@ -99,22 +115,43 @@ def _guard_members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> di
         else:
             tags[name] = _parsed(content)
             facts[name] = tags[name].facts
-    if sum(fact.area for fact in facts.values()) > _CELLS_MAX:
-        raise _too_large()
-    return _by_title(tags, facts)
+    _weigh(archive, infos, facts, strings)
+    paths = _paths(tags)
+    _guard_cells(facts, paths)
+    return {title: facts[path] for title, path in paths if path in facts}
 
 
-def _by_title(tags: "dict[str, _Tags]", facts: dict[str, SheetFacts]) -> dict[str, SheetFacts]:
+def _weigh(
+    archive: zipfile.ZipFile,
+    infos: list[zipfile.ZipInfo],
+    facts: dict[str, SheetFacts],
+    strings: list[SharedText],
+) -> None:
+    """Fill in how much text the shared strings come to in each member."""
+    for info in infos:
+        fact = facts.get(info.filename.removeprefix("/"))
+        if fact is not None and fact.shared and strings:
+            fact.text = unfolded(archive.read(info), fact.shared, strings)
+
+
+def _guard_cells(facts: dict[str, SheetFacts], paths: list[tuple[str, str]]) -> None:
+    """Count every sheet as often as the workbook names it: one member may stand for many sheets."""
+    named = [path for _title, path in paths]
+    once = [fact for path, fact in facts.items() if path not in named]
+    largest = max(facts.values(), key=lambda fact: (fact.area, fact.text), default=SheetFacts())
+    counted = [*once, *(facts.get(path, largest) for path in named)]
+    if sum(fact.area for fact in counted) > CELLS_MAX or sum(fact.text for fact in counted) > TEXT_MAX:
+        raise too_large()
+
+
+def _paths(tags: "dict[str, _Tags]") -> list[tuple[str, str]]:
+    """The sheets by title, with the member that each is in; a title may occur twice."""
     relations = tags.get("xl/_rels/workbook.xml.rels", _Tags()).targets
     paths = {
         identity: "xl/" + target.removeprefix("/xl/").removeprefix("xl/") for identity, target in relations
     }
     titles = tags["xl/workbook.xml"].sheets if "xl/workbook.xml" in tags else []
-    return {
-        title: facts[paths[identity]]
-        for identity, title in titles
-        if identity in paths and paths[identity] in facts
-    }
+    return [(title, paths.get(identity, "")) for identity, title in titles]
 
 
 def _is_plain(content: bytes, end: bytes) -> bool:
@@ -136,12 +173,13 @@ def _facts_of(content: bytes) -> SheetFacts:
         return _parsed(content).facts
     height, width = _reach(text, rows=content.count(b"<row "))
     area = height * width
-    if area > _CELLS_MAX:
+    if area > CELLS_MAX:
         area = _parsed(content).facts.area
     head = content[: max(content.find(b"<sheetData"), 0)].decode("utf-8", "replace")
     hidden = text.str.extract_all(_HIDDEN_ROW)[0].to_list() if b' hidden="' in content else []
     return SheetFacts(
         area=area,
+        shared=shared_cells(text),
         hidden_rows=tuple(int(tag[len('<row r="') :].partition('"')[0]) for tag in hidden),
         hidden_columns=tuple(
             name for tag in _HIDDEN_COLUMN.findall(head) for name in _column_names(_attributes(tag))
@@ -207,6 +245,7 @@ class _Tags:
         self._hidden_rows: list[int] = []
         self._hidden_columns: list[str] = []
         self._formulas = 0
+        self._shared = 0
         self._row = 0
         self._rows_max = 0
         self._columns_max = 0
@@ -216,10 +255,11 @@ class _Tags:
     def facts(self) -> SheetFacts:
         """What the tags said; the area is the smallest rectangle from A1 that holds every cell."""
         return SheetFacts(
-            self._rows_max * self._columns_max,
-            tuple(self._hidden_rows),
-            tuple(self._hidden_columns),
-            self._formulas,
+            area=self._rows_max * self._columns_max,
+            shared=self._shared,
+            hidden_rows=tuple(self._hidden_rows),
+            hidden_columns=tuple(self._hidden_columns),
+            formulas=self._formulas,
         )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -257,6 +297,7 @@ class _Tags:
 
     def see_cell(self, attributes: dict[str, str]) -> None:
         """A cell, placed by its reference or beside the last one."""
+        self._shared += attributes.get("t") == "s"
         match = _REFERENCE.fullmatch(attributes.get("r", ""))
         self._column = _column_number(match[1].upper()) if match else self._column + 1
         self._columns_max = max(self._columns_max, self._column)
@@ -305,7 +346,7 @@ def _entity() -> RosterFileError:
     )
 
 
-def _too_large() -> RosterFileError:
+def too_large() -> RosterFileError:
     return RosterFileError(
         "file-too-large",
         "活頁簿解開後過大，疑似壓縮炸彈或含大量空白儲存格；請只保留名冊的資料範圍再另存。",

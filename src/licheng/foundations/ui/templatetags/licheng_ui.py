@@ -94,6 +94,11 @@ def roc_date(value: date | datetime | None) -> str:
     return f"民國{day.year - ROC_OFFSET}年{day.month}月{day.day}日（{weekday}）"
 
 
+def roc_month(day: date) -> str:
+    """The month of a day, written as `roc_date` writes the day."""
+    return f"民國{day.year - ROC_OFFSET}年{day.month}月" if _is_chinese() else f"{day:%b} {day.year}"
+
+
 @register.filter
 def roc_datetime(value: datetime | None) -> str:
     """Day and minute in local time, the day as `roc_date` writes it."""

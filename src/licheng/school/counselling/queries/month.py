@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.foundations.authz import Actor, seen
+from licheng.foundations.ui.templatetags.licheng_ui import roc_month
 from licheng.school.counselling import permissions
 from licheng.school.counselling.models import Consultation, Manner
 from licheng.school.counselling.queries.lists import (
@@ -101,7 +102,7 @@ def month_shown(actor: Actor, month: str) -> MonthPage:
     }
     return MonthPage(
         first=first,
-        title=_("%(year)d 年 %(month)d 月") % {"year": first.year, "month": first.month},
+        title=roc_month(first),
         weeks=squares,
         rows=tuple(row for week in squares for day in week if day.is_inside for row in day.rows),
         before=_beside(first - timedelta(days=1)),

@@ -89,7 +89,7 @@ def import_staff(
     Staff whom a whole one does not name have left. The person who imports keeps her own roles, so that
     nobody locks herself out.
     Raises NotAllowed or StepUpNeeded: a staff roster changes roles. Raises Invalid when somebody who is no
-    administrator would make one, bring one back, have somebody leave, or take an office upon herself.
+    administrator would make, end or bring back one, have somebody leave, or take an office upon herself.
     """
     require(actor, IMPORT_STAFF, school)
     put = put_people(school=school, rows=rows, is_student=False)
@@ -106,7 +106,7 @@ def import_staff(
         given = row.roles - now
         ended = now - row.roles if person.pk != actor.person_id else set()
         if Role.ADMINISTRATOR not in actor.roles:
-            _refuse_above(actor, person, given)
+            _refuse_above(actor, person, given, ended)
         touched += [_grant(own.get(role), person, role) for role in given]
         touched += [_end(own[role], today) for role in ended]
         if given or ended:
@@ -130,10 +130,15 @@ def _held(put: Put) -> dict[int, dict[str, RoleGrant]]:
     return held
 
 
-def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role]) -> None:
-    """Only an administrator makes administrators, and nobody gives herself more than courses and a class."""
+def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role], ended: AbstractSet[Role]) -> None:
+    """Only an administrator makes or unmakes administrators, and nobody takes an office upon herself."""
     if Role.ADMINISTRATOR in given:
         raise Invalid(field=person.account, reason=_("只有系統管理員可以匯入新的系統管理員。"))
+    if Role.ADMINISTRATOR in ended:
+        raise Invalid(
+            field=person.account,
+            reason=_("這個人是系統管理員，名冊裡沒有這個職務；只有系統管理員可以這樣匯入。"),
+        )
     if person.pk == actor.person_id and given - {Role.TEACHER, Role.HOMEROOM}:
         raise Invalid(
             field=person.account, reason=_("不能用名冊給自己加職務，請由其他註冊組人員或系統管理員匯入。")
@@ -201,11 +206,18 @@ def import_classes(
     ClassGroup.objects.bulk_update(changed, ["homeroom_teacher"])
     acts = [(group, {"before": before, "after": group.homeroom_teacher_id}) for group, before in given]
     record_all(actor=actor, action="class.homeroom_changed", acts=acts)
-    if is_whole:
-        named = {(row.school_year, row.grade, row.name) for row in rows}
-        others = ClassGroup.objects.filter(pk__in=[known[one].pk for one in known.keys() - named])
-        remove_rows(ClassGroup, list(unheld(others).values_list("pk", flat=True)))
-    return Written(len(added), len(changed))
+    named = {(row.school_year, row.grade, row.name) for row in rows}
+    others = [group for place, group in known.items() if is_whole and place not in named]
+    return Written(len(added), len(changed), _take_away(others))
+
+
+def _take_away(groups: Sequence[ClassGroup]) -> tuple[str, ...]:
+    """Remove classes that nothing hangs on; the names of those that stay."""
+    free = set(
+        unheld(ClassGroup.objects.filter(pk__in=[one.pk for one in groups])).values_list("pk", flat=True)
+    )
+    remove_rows(ClassGroup, free)
+    return tuple(f"{one.school_year} {one.name}" for one in groups if one.pk not in free)
 
 
 def confirm_own_duty(*, actor: Actor, school: School) -> None:

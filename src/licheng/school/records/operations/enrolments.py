@@ -37,9 +37,7 @@ def put_enrolments(actor: Actor, roster: Roster) -> Written:
         pl.lit(roster.school.pk).alias("school_id"), "offering_id", "student_id", "grade", "credits"
     )
     written = put_rows(Enrolment, enrolments, key=ENROLMENT_KEY)
-    if roster.is_whole:
-        _take_away(roster, rows)
-    return written
+    return written + Written(kept=_take_away(roster, rows)) if roster.is_whole else written
 
 
 def _with_offerings(roster: Roster) -> pl.DataFrame:
@@ -78,13 +76,16 @@ def _wanted(rows: pl.DataFrame, column: str) -> dict[int, set[str]]:
     return {offering: set(accounts) for offering, accounts in named.iter_rows()}
 
 
-def _take_away(roster: Roster, rows: pl.DataFrame) -> None:
+def _take_away(roster: Roster, rows: pl.DataFrame) -> tuple[str, ...]:
+    """Remove enrolments and offerings of the semester that are not named; those that stay, in words."""
     term = {"school_year": roster.school_year, "semester": roster.semester}
     there = Enrolment.objects.filter(
         school=roster.school, **{f"offering__{name}": value for name, value in term.items()}
     )
     standing = rows_of(unheld(there), "pk", *ENROLMENT_KEY)
     remove_rows(Enrolment, standing.join(rows, on=list(ENROLMENT_KEY), how="anti")["pk"].to_list())
+    left = rows_of(there, "pk", *ENROLMENT_KEY).join(rows, on=list(ENROLMENT_KEY), how="anti")
+    kept = there.filter(pk__in=left["pk"].to_list()).order_by("student__account", "offering__course__code")
     own = [Offering.teachers.through, Offering.co_teachers.through]
     empty = unheld(Offering.objects.filter(school=roster.school, **term), own=own)
     gone = list(empty.values_list("pk", flat=True))
@@ -92,6 +93,8 @@ def _take_away(roster: Roster, rows: pl.DataFrame) -> None:
         links = through._default_manager.filter(offering__in=gone)  # noqa: SLF001 -- Django's documented name
         remove_rows(through, list(links.values_list("pk", flat=True)))
     remove_rows(Offering, gone)
+    named = kept.values_list("student__account", "student__name", "offering__course__name")
+    return tuple(" ".join(words) for words in named)
 
 
 def credits_of(credits_text: str, grade: int, semester: int) -> int:

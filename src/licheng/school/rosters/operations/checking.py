@@ -30,6 +30,7 @@ from licheng.school.rosters.operations.working import (
 from licheng.school.rosters.queries.checks import RosterCheck
 
 log = logging.getLogger(__name__)
+KEPT_NAMES = 50  # own bound: rows that stay are named so far, and counted all
 
 
 def check_roster_file(*, actor: Actor, import_id: UUID) -> None:
@@ -82,6 +83,8 @@ def offer(roster: RosterImport, written: Written, *, needs_proof: bool, has_chan
     roster.state = states.OFFER.apply(roster.state)
     roster.stage = ""
     roster.summary = {"items": written.summary, "needs_proof": needs_proof, "has_changed": has_changed}
+    if written.kept:
+        roster.summary |= {"kept": len(written.kept), "kept_names": written.kept[:KEPT_NAMES]}
 
 
 def try_out(roster: RosterImport, check: RosterCheck) -> tuple[Written, bool]:

@@ -19,6 +19,7 @@ from licheng.school.rosters.queries.checks import guessed_kind
 from licheng.school.rosters.sealed import seal_file
 
 NAME_MAX = 255
+SENDER_MAX = 60
 
 
 @transaction.atomic
@@ -40,8 +41,7 @@ def receive_roster(
     does not tell.
     """
     school = school_for_imports(actor)
-    known = _known(school, idempotency_key)
-    if known is not None:
+    if (known := _known(school, idempotency_key)) is not None:
         return known
     roster = RosterImport(
         school=school,
@@ -49,33 +49,31 @@ def receive_roster(
         mode=mode,
         school_year=school.active_year if school_year is None else school_year,
         semester=school.active_semester if semester is None else semester,
-        file_name=file_name[-NAME_MAX:],
-        sha256=hashlib.sha256(data).hexdigest(),
-        size_bytes=len(data),
         idempotency_key=idempotency_key,
-        imported_by_id=actor.person_id,
-        sender="" if actor.person_id else actor.label[:60],
-        keeps_until=timezone.now() + timedelta(days=settings.ROSTER_KEPT_DAYS),
     )
-    seal_file(roster, data)
+    _describe(roster, actor, data, file_name)
     try:
         with transaction.atomic():
             roster.save(force_insert=True)
     except IntegrityError:  # the same key at the same moment
-        twin = _known(school, idempotency_key)
-        if twin is None:
+        if (twin := _known(school, idempotency_key)) is None:
             raise
         return twin
-    record(
-        actor=actor,
-        action="roster.received",
-        subject=roster,
-        kind=roster.kind,
-        mode=roster.mode,
-        size_bytes=len(data),
-    )
+    facts = {"kind": roster.kind, "mode": roster.mode, "size_bytes": len(data)}
+    record(actor=actor, action="roster.received", subject=roster, **facts)
     enqueue_on_commit("licheng.school.rosters.tasks.check", school_id=school.pk, import_id=str(roster.pk))
     return roster
+
+
+def _describe(roster: RosterImport, actor: Actor, data: bytes, file_name: str) -> None:
+    """Write down which file it is and who sent it, and seal its content."""
+    roster.file_name = file_name[-NAME_MAX:]
+    roster.sha256 = hashlib.sha256(data).hexdigest()
+    roster.size_bytes = len(data)
+    roster.imported_by_id = actor.person_id
+    roster.sender = "" if actor.person_id else actor.label[:SENDER_MAX]
+    roster.keeps_until = timezone.now() + timedelta(days=settings.ROSTER_KEPT_DAYS)
+    seal_file(roster, data)
 
 
 def _known(school: School, idempotency_key: str) -> RosterImport | None:
@@ -86,7 +84,7 @@ def _known(school: School, idempotency_key: str) -> RosterImport | None:
 
 @transaction.atomic
 def drop_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
-    """Give a file up before it was applied: its content goes, that it was there stays.
+    """Give a file up before it was applied: its content goes, also what findings repeat of it.
 
     Raises NotFound, NotAllowed, or WrongState while it is being worked on or once it was applied.
     """
@@ -95,7 +93,8 @@ def drop_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     require(actor, permissions.APPLY, roster)
     roster.state = states.DROP.apply(roster.state)
     roster.content_sealed = None
-    roster.save(update_fields=["state", "content_sealed"])
+    roster.issues = []
+    roster.save(update_fields=["state", "content_sealed", "issues"])
     roster.effects.all().delete()
     record(actor=actor, action="roster.dropped", subject=roster, kind=roster.kind)
     return roster

@@ -47,7 +47,7 @@ def files_due(_today: date) -> list[str]:
 def clear_file(*, actor: Actor, today: date, record_id: str) -> bool:
     """Forget a file that was neither applied nor given up in time; whether there was one.
 
-    A preview that waits is given up with it.
+    A preview that waits is given up with it, as if somebody had done so.
     """
     require_system(actor)
     if record_id not in files_due(today):
@@ -56,6 +56,8 @@ def clear_file(*, actor: Actor, today: date, record_id: str) -> bool:
     roster.content_sealed = None
     if states.DROP.starts_from(roster.state) and roster.state != states.ImportState.REFUSED:
         roster.state = states.DROP.apply(roster.state)
-    roster.save(update_fields=["content_sealed", "state"])
+        roster.issues = []
+        roster.effects.all().delete()
+    roster.save(update_fields=["content_sealed", "state", "issues"])
     record(actor=actor, action="roster.file_cleared", subject=roster)
     return True

@@ -12,10 +12,11 @@ from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.bulk import planned_for_many
 from licheng.school.rosters import permissions, states
 from licheng.school.rosters.errors import CannotUndo
-from licheng.school.rosters.models import RosterImport, RosterKind
-from licheng.school.rosters.noted import TABLES
+from licheng.school.rosters.models import RosterImport
+from licheng.school.rosters.noted import NEVER_BACK, TABLES
 from licheng.school.rosters.operations.working import alone_at
 from licheng.school.rosters.queries.obstacles import in_the_way
+from licheng.school.rosters.queries.undoers import wants_administrator
 
 DUTIES = (
     "people_rolegrant",
@@ -40,9 +41,10 @@ PUT_OUT = """
     FROM rosters_rosterchange n WHERE n.roster_import_id = %s AND n.id BETWEEN %s AND %s
 """
 NOTES = "(SELECT * FROM roster_run WHERE round = %s)"
-AS_LEFT = """
-    NOT EXISTS (SELECT 1 FROM jsonb_each(c.after) e WHERE to_jsonb(t) -> e.key IS DISTINCT FROM e.value)
-"""
+AS_LEFT = f"""
+    NOT EXISTS (SELECT 1 FROM jsonb_each(c.after) e
+        WHERE to_jsonb(t) -> e.key IS DISTINCT FROM e.value AND e.key NOT IN {NEVER_BACK})
+"""  # noqa: S608 -- constants of this app
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def undo_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     found(RosterImport.objects.all(), actor, permissions.SEE, import_id)
     roster = RosterImport.objects.select_for_update().get(pk=import_id)
     require(actor, permissions.UNDO, roster)
-    if roster.kind == RosterKind.STAFF and roster.applied_by_id != actor.person_id:
+    if wants_administrator(roster, actor.person_id):
         require(actor, permissions.UNDO_STAFF, roster)
     state = states.UNDO.apply(roster.state)
     alone_at(roster)
@@ -132,7 +134,7 @@ def _statement(run: Run) -> str:
         )
     if run.act == "removed":
         return f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, c.before)).* FROM {NOTES} c"  # noqa: S608 -- as above
-    columns = _columns()
+    columns = [name for name in _columns() if name not in NEVER_BACK] or [key]
     names, values = ", ".join(columns), ", ".join(f"p.{column}" for column in columns)
     return (
         f"UPDATE {table} t SET ({names}) = (SELECT {values} FROM jsonb_populate_record(t, c.before) p)"  # noqa: S608 -- as above

@@ -93,10 +93,14 @@ def checked(roster: RosterImport) -> RosterCheck:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What writing did: things by what they are and by act, and the lines of the preview where asked for."""
+    """What writing did: things by what they are and by act, and the lines of the preview where asked for.
+
+    `kept` names what the file does not and what stays all the same, because something hangs on it.
+    """
 
     summary: dict[str, dict[str, int]]
     effects: list[RosterEffect]
+    kept: tuple[str, ...] = ()
 
     def total(self, act: str) -> int:
         """How many things were added, changed or removed in all."""
@@ -109,11 +113,11 @@ def write_noted(roster: RosterImport, check: RosterCheck, actor: Actor, *, with_
     Raises what writing raises: NotAllowed, StepUpNeeded, Invalid.
     """
     with notes_for(roster):
-        write_rows(actor, roster, check.reports)
+        kept = write_rows(actor, roster, check.reports).kept
     with notes_read(roster) as are_there:
         if not are_there:
-            return Written({}, [])
-        return Written(summary_of(), effects_of(roster) if with_effects else [])
+            return Written({}, [], kept)
+        return Written(summary_of(), effects_of(roster) if with_effects else [], kept)
 
 
 def keep_preview(roster: RosterImport, written: Written) -> None:

@@ -7,8 +7,10 @@ from django.db import connection, transaction
 from django.db.models import ForeignKey, Model
 from django.utils.translation import gettext as _
 
+from licheng.foundations.accounts.models import User
 from licheng.school.rosters.models import RosterImport
-from licheng.school.rosters.noted import TABLES, named
+from licheng.school.rosters.noted import NEVER_BACK, TABLES, named
+from licheng.school.rosters.queries.words import table_text
 from licheng.school.rosters.watched import model_of
 
 EXAMPLES = 3
@@ -21,12 +23,13 @@ PUT_OUT = """
     WHERE roster_import_id = %s ORDER BY table_name, row_key, id DESC
 """
 # A row is as the import left it: by its digest when the import made it, by the changed columns otherwise.
-CHANGED_SINCE = """
-    (c.act = 'removed') = (t.{key} IS NOT NULL)
+CHANGED_SINCE = f"""
+    (c.act = 'removed') = (t.{{key}} IS NOT NULL)
     OR (c.act = 'added' AND hashtextextended(t::text, 0) <> c.after_digest)
     OR (c.act = 'changed' AND EXISTS (
-        SELECT 1 FROM jsonb_each(c.after) e WHERE to_jsonb(t) -> e.key IS DISTINCT FROM e.value))
-"""
+        SELECT 1 FROM jsonb_each(c.after) e
+        WHERE to_jsonb(t) -> e.key IS DISTINCT FROM e.value AND e.key NOT IN {NEVER_BACK}))
+"""  # noqa: S608 -- constants of this app
 MADE = "SELECT row_key FROM roster_last WHERE table_name = %s AND is_made"
 
 
@@ -38,12 +41,15 @@ class Obstacle:
     count: int
     examples: tuple[str, ...]
     is_changed: bool
+    is_account: bool = False
 
     @property
     def sentence(self) -> str:
         """What happened since, with the first names."""
         facts = {"what": self.what, "count": self.count, "names": _("、").join(self.examples)}
-        if self.is_changed:
+        if self.is_changed and self.is_account:
+            said = _("有 %(count)d 個帳號在匯入之後登入過或改過") % facts
+        elif self.is_changed:
             said = _("「%(what)s」有 %(count)d 筆在匯入之後又改過") % facts
         else:
             said = _("匯入之後，已經有 %(count)d 筆「%(what)s」用到這些資料") % facts
@@ -94,8 +100,8 @@ def _obstacle(statement: str, values: list[str], model: type[Model], *, is_chang
         count, examples = cursor.fetchone()
     if not count:
         return None
-    what = str(model._meta.verbose_name)  # noqa: SLF001 -- as above
-    return Obstacle(what, count, tuple(examples or ()), is_changed)
+    table = model._meta.db_table  # noqa: SLF001 -- as above
+    return Obstacle(table_text(table), count, tuple(examples or ()), is_changed, model is User)
 
 
 def _pointing_at(target: type[Model]) -> list[tuple[type[Model], "ForeignKey[Model, Model]"]]:

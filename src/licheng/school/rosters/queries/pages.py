@@ -16,6 +16,7 @@ from licheng.school.rosters.models import RosterEffect, RosterImport, RosterKind
 from licheng.school.rosters.queries.boards import TONES
 from licheng.school.rosters.queries.findings import SEVERITIES, IssueLine, by_severity, issue_line
 from licheng.school.rosters.queries.obstacles import Obstacle, in_the_way
+from licheng.school.rosters.queries.undoers import wants_administrator
 from licheng.school.rosters.queries.words import counted, told
 from licheng.school.rosters.stages import STAGES, WORDS
 from licheng.school.rosters.states import ImportState
@@ -24,6 +25,7 @@ EFFECT_ROWS = 50
 WORDS_MAX = 60
 ISSUE_ROWS = 100
 MOVING = {ImportState.RECEIVED, ImportState.CHECKING, ImportState.APPLYING}
+PREVIEWED = {ImportState.READY, ImportState.APPLYING, ImportState.APPLIED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +102,12 @@ class ImportPage:
     @property
     def has_lines(self) -> bool:
         """Whether there is a preview to look at, or what was done by it."""
-        return self.roster.state in {ImportState.READY, ImportState.APPLYING, ImportState.APPLIED}
+        return self.roster.state in PREVIEWED
+
+    @property
+    def kept_more(self) -> int:
+        """How many more rows stay than are named."""
+        return int(self.roster.summary.get("kept", 0)) - len(self.roster.summary.get("kept_names", ()))
 
     @property
     def asks_again(self) -> bool:
@@ -164,8 +171,8 @@ def import_page(actor: Actor, import_id: UUID, asked: Asked | None = None) -> Im
 
 def _settled(roster: RosterImport, asked: Asked) -> Asked:
     """What was asked for, with the part that matters now where none was named."""
-    usual = "issues" if roster.state == ImportState.REFUSED else "effects"
-    view = asked.view if asked.view in {"effects", "issues"} else usual
+    usual = "effects" if roster.state in PREVIEWED else "issues"
+    view = "issues" if asked.view == "issues" else usual
     severity = asked.severity if asked.severity in SEVERITIES else ""
     return Asked(view, asked.words.strip()[:WORDS_MAX], severity, asked.page)
 
@@ -224,6 +231,4 @@ def undo_page(actor: Actor, import_id: UUID) -> UndoPage:
 
 def may_undo(actor: Actor, roster: RosterImport) -> bool:
     """A staff roster is undone by whoever confirmed it or an administrator; others by every importer."""
-    if roster.kind != RosterKind.STAFF or roster.applied_by_id == actor.person_id:
-        return True
-    return allows(actor, permissions.UNDO_STAFF, roster)
+    return not wants_administrator(roster, actor.person_id) or allows(actor, permissions.UNDO_STAFF, roster)

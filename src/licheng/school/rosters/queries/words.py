@@ -1,6 +1,8 @@
 """Notes and counts of an import as people read them."""
 
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.core.exceptions import FieldDoesNotExist
@@ -8,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from licheng.foundations.ui.templatetags.licheng_ui import roc_date
 from licheng.school.people.models import Role
 from licheng.school.rosters.watched import model_of
 
@@ -27,10 +30,15 @@ TABLES: dict[str, str | Promise] = {
     "people_rolegrant": gettext_lazy("職務"),
     "records_offering_teachers": gettext_lazy("任課教師"),
     "records_offering_co_teachers": gettext_lazy("協同教師"),
+    "people_rolegrant_students": gettext_lazy("職務"),
+    "counselling_consultation_students": gettext_lazy("課程諮詢紀錄"),
+    "mfa_authenticator": gettext_lazy("第二道驗證"),
+    "usersessions_usersession": gettext_lazy("登入中的裝置"),
 }
+LEFT = ("people_person", "left_on")
+DAY = re.compile(r"\d{4}-\d\d-\d\d")  # of JSON: a date of the common calendar
 FIELDS: dict[tuple[str, str], str | Promise] = {
     ("people_student", "id_number_index"): gettext_lazy("身分證號"),
-    ("people_person", "left_on"): gettext_lazy("離校日期"),
 }
 
 
@@ -43,6 +51,8 @@ def told(detail: Mapping[str, Any]) -> str:
     if detail["act"] == "removed":
         return _("移除%(thing)s") % {"thing": thing}
     column = str(detail["field"])
+    if (table, column) == LEFT:
+        return _left(detail)
     facts = {"field": _field(table, column)}
     if detail["before"] == detail["after"] == "":
         return _("%(field)s：更正（不顯示內容）") % facts
@@ -50,8 +60,21 @@ def told(detail: Mapping[str, Any]) -> str:
     return _("%(field)s：%(before)s → %(after)s") % facts
 
 
+def _left(detail: Mapping[str, Any]) -> str:
+    """Whether somebody leaves the school or is back."""
+    table, column = LEFT
+    if detail["after"]:
+        return _("記為離校：%(day)s") % {"day": _value(table, column, detail["after"])}
+    return _("回到學校（原來記為 %(day)s 離校）") % {"day": _value(table, column, detail["before"])}
+
+
+def table_text(table: str) -> str:
+    """What people call the rows of a table; tables that join others have no name of their own."""
+    return str(TABLES.get(table) or model_of(table)._meta.verbose_name)  # noqa: SLF001 -- Django's documented name
+
+
 def _thing(table: str, label: str) -> str:
-    name = str(TABLES.get(table) or model_of(table)._meta.verbose_name)  # noqa: SLF001 -- Django's documented name
+    name = table_text(table)
     if table == "people_rolegrant" and label in Role.values:
         label = str(Role(label).label)
     return _("%(name)s「%(label)s」") % {"name": name, "label": label} if label else name
@@ -73,6 +96,8 @@ def _value(table: str, column: str, value: Any) -> str:
         return _("（空白）")
     if isinstance(value, bool):
         return _("是") if value else _("否")
+    if isinstance(value, str) and DAY.fullmatch(value):
+        return roc_date(date.fromisoformat(value))
     field = next((one for one in model_of(table)._meta.fields if one.column == column), None)  # noqa: SLF001 -- as above
     choices = dict(getattr(field, "flatchoices", ()))
     return str(choices.get(value, value))
