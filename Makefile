@@ -10,7 +10,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo 2>/dev/null)
 export PYTHONDONTWRITEBYTECODE :=
 
 ## For everyone
-.PHONY: help demo demo-check serve test check
+.PHONY: help demo demo-check serve test check check-code check-types check-house check-scan
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0,4)} /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
@@ -25,17 +25,25 @@ serve: $(PYTHON_OK) ## Start again what the last demo left under var/demo
 
 test: $(PYTHON_OK) browser ## Every test, against PostgreSQL and headless Chromium
 	@sh tools/can-mount.sh || echo "No mounts here: the tests that mount file systems are left out; make drills shows the same faults."
-	$(BIN)/python -m pytest -n 2 -m "not e2e and not slow $$(sh tools/can-mount.sh || echo and not mounts)"
+	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not e2e and not slow $$(sh tools/can-mount.sh || echo and not mounts)"
 	$(BIN)/python -m pytest -m e2e -p no:randomly
 
-check: $(PYTHON_OK) $(SCAN_OK) ## Linters, types, scanners, import contracts, templates, migrations
+check: check-code check-types check-house check-scan ## Linters, types, scanners, import contracts, templates; -j2 runs two at a time
+
+check-code: $(PYTHON_OK)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(RUN) tools/check_types.py
-	$(BIN)/lint-imports
 	$(BIN)/codespell
+
+check-types: $(PYTHON_OK)
+	$(RUN) tools/check_types.py
+
+check-house: $(PYTHON_OK)
+	$(BIN)/lint-imports
 	$(BIN)/djade --target-version 6.1 --check $$(find src -name '*.html' -path '*/templates/*')
 	$(RUN) tools/make_docs.py --check
+
+check-scan: $(SCAN_OK)
 	$(RUN) tools/scan.py
 
 ## For slow proofs

@@ -6,7 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from licheng.foundations.authz import Actor
 from licheng.school.people.models import Role
@@ -27,6 +27,7 @@ class Place:
 
 
 STUDENT = frozenset({Role.STUDENT})
+RECORDS = pgettext_lazy("導覽", "修課")  # short, for the row at the bottom of a phone
 SUBMITTERS = {Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER}
 OFFICE = {Role.REGISTRAR, Role.ADMINISTRATOR}
 EVERYONE = frozenset(Role.values)
@@ -40,13 +41,13 @@ PLACES = (
     Place("people:looks", gettext_lazy("誰看過我的資料"), "eye", STUDENT, gettext_lazy("誰看過")),
     Place("people:own_guardians", gettext_lazy("家長連結"), "users-round", STUDENT, gettext_lazy("家長")),
     Place("outcomes:queue", gettext_lazy("認證"), "badge-check", frozenset({Role.TEACHER})),
-    Place("records:mine", gettext_lazy("修課紀錄"), "graduation-cap", STUDENT, gettext_lazy("修課")),
+    Place("records:mine", gettext_lazy("修課紀錄"), "graduation-cap", STUDENT, RECORDS),
     Place(
         "records:board",
         gettext_lazy("修課紀錄"),
         "graduation-cap",
         frozenset({Role.TEACHER, Role.HOMEROOM, Role.COUNSELLOR, Role.REGISTRAR}),
-        gettext_lazy("修課"),
+        RECORDS,
     ),
     Place(
         "counselling:list",

@@ -72,6 +72,8 @@ class GroupForm(forms.Form):
         letters = [(one, _("%(letter)s 學校自訂") % {"letter": one}) for one in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
         for name, table in zip(names, ("course_type", "group", "department", "class_group"), strict=False):
             known = choices(table, plan.entry_year) + (letters if table == "class_group" else [])
+            if name not in initial:
+                known = [("", _("請選擇")), *known]
             self.fields[name].choices = _with_own(known, initial.get(name, ""))  # type: ignore[attr-defined]
 
     def typed(self) -> GroupTyped:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from licheng.foundations.errors import Invalid
 from licheng.school.counselling.entries import FIELDS, Entry, clean_text
@@ -47,7 +48,7 @@ class ConsultationForm(forms.Form):
 
     use_required_attribute = False
     held_on = forms.DateField(label=_("日期"), widget=DayInput)
-    starts_at = forms.TimeField(label=_("開始時間"), widget=TimeInput, required=False)
+    starts_at = forms.TimeField(label=pgettext_lazy("課程諮詢", "開始時間"), widget=TimeInput, required=False)
     place = Text("place")
     manner = forms.ChoiceField(label=_("諮詢方式"), choices=Manner, widget=forms.RadioSelect)
     topic = Text("topic")

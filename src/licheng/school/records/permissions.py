@@ -95,7 +95,7 @@ SEE_STUDENT = Rule(
 SEE_MARK = Rule(
     "records.see_mark",
     _(
-        "看得到一位學生的修課紀錄的人看得到她的成績；任課與協同教師只看得到自己那門課、那個學期、選課學生的成績。"
+        "看得到一位學生的修課紀錄的人看得到這位學生的成績；任課與協同教師只看得到自己那門課、那個學期、選課學生的成績。"
     ),
     either(readers_of_records("student__"), of_taught_course),
 )

@@ -6,6 +6,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 from xml.parsers.expat import ExpatError
 
@@ -131,7 +132,7 @@ def _weigh(
     for info in infos:
         fact = facts.get(info.filename.removeprefix("/"))
         if fact is not None and fact.shared and strings:
-            fact.text = unfolded(archive.read(info), fact.shared, strings)
+            fact.text = unfolded(partial(archive.read, info), fact.shared, strings)
 
 
 def _guard_cells(facts: dict[str, SheetFacts], paths: list[tuple[str, str]]) -> None:
@@ -179,7 +180,7 @@ def _facts_of(content: bytes) -> SheetFacts:
     hidden = text.str.extract_all(_HIDDEN_ROW)[0].to_list() if b' hidden="' in content else []
     return SheetFacts(
         area=area,
-        shared=shared_cells(text),
+        shared=shared_cells(content),
         hidden_rows=tuple(int(tag[len('<row r="') :].partition('"')[0]) for tag in hidden),
         hidden_columns=tuple(
             name for tag in _HIDDEN_COLUMN.findall(head) for name in _column_names(_attributes(tag))

@@ -130,7 +130,7 @@ def _held(put: Put) -> dict[int, dict[str, RoleGrant]]:
     return held
 
 
-def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role], ended: AbstractSet[Role]) -> None:
+def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role], ended: AbstractSet[str]) -> None:
     """Only an administrator makes or unmakes administrators, and nobody takes an office upon herself."""
     if Role.ADMINISTRATOR in given:
         raise Invalid(field=person.account, reason=_("只有系統管理員可以匯入新的系統管理員。"))
