@@ -7,7 +7,7 @@ from licheng.embedded.walkthrough.entering import enrol
 from tests.e2e.browser import DESK, enter, person
 from tests.e2e.conftest import newcomer
 
-SCHOOL = "070406"
+SCHOOL = "12M301"
 
 
 @pytest.fixture

@@ -23,6 +23,8 @@ def filed(sites):
     mine = next(one for one in cast if one["school_code"] == CODE)
     rosters = SAMPLES / "schools" / CODE
     plans.file_plans(SchoolStory(walk, sites, CODE, mine, rosters, SAMPLES / "files", {}), entry["authority"])
+    for officer in walk.officers.values():
+        officer.close()
     return sites.courseplans
 
 

@@ -73,7 +73,7 @@ class GroupForm(forms.Form):
         for name, table in zip(names, ("course_type", "group", "department", "class_group"), strict=False):
             known = choices(table, plan.entry_year) + (letters if table == "class_group" else [])
             if name not in initial:
-                known = [("", _("請選擇")), *known]
+                known = [("", str(_("請選擇"))), *known]
             self.fields[name].choices = _with_own(known, initial.get(name, ""))  # type: ignore[attr-defined]
 
     def typed(self) -> GroupTyped:

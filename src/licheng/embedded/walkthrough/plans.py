@@ -84,6 +84,8 @@ def file_plans(school: SchoolStory, authority: str) -> list[int]:
                 page = visitor.open(page.path)
                 page = visitor.send(page, page.form_to(f"/{step}/"))
             expect(page, "已備查並公開")
+    editor.close()
+    reviewer.close()
     return [int(year) for year in years]
 
 

@@ -65,8 +65,7 @@ def picks(actor: Actor, *, class_id: int | None = None, chosen: Iterable[int] = 
     return Picks(
         classes=tuple(classes),
         students=tuple(
-            Pick(pk, f"{group} {seat:02d} {name}（{account}）")
-            for pk, name, account, group, seat, _pk in found
+            Pick(pk, f"{group} {seat:02d} {name} {account}") for pk, name, account, group, seat, _pk in found
         ),
         of_class=frozenset(row[0] for row in found if class_id is not None and row[5] == class_id),
     )
