@@ -10,7 +10,7 @@ SUDO := $(shell [ "$$(id -u)" = 0 ] || command -v sudo 2>/dev/null)
 export PYTHONDONTWRITEBYTECODE :=
 
 ## For everyone
-.PHONY: help demo demo-check serve test check check-code check-types check-house check-scan
+.PHONY: help demo demo-check serve test check check-code check-types check-house check-scan test-units test-browser
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^## /{print "\n" substr($$0,4)} /^[a-z-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' Makefile
 
@@ -24,9 +24,14 @@ serve: $(PYTHON_OK) ## Start again what the last demo left under var/demo
 	$(RUN) -m licheng.cli serve
 
 test: $(PYTHON_OK) browser ## Every test, against PostgreSQL and headless Chromium
+	@$(MAKE) --no-print-directory -j2 -O test-units test-browser
+
+test-units:
 	@sh tools/can-mount.sh || echo "No mounts here: the tests that mount file systems are left out; make drills shows the same faults."
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not e2e and not slow $$(sh tools/can-mount.sh || echo and not mounts)"
-	$(BIN)/python -m pytest -m e2e -p no:randomly
+
+test-browser:
+	LICHENG_TEST_CLUSTER=browser $(BIN)/python -m pytest -m e2e -p no:randomly
 
 check: check-code check-types check-house check-scan ## Linters, types, scanners, import contracts, templates; -j2 runs two at a time
 

@@ -12,7 +12,8 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "packages" / "exchange" / "src")]
 
 from licheng.embedded.postgres import EmbeddedPostgres  # noqa: E402 -- the line above makes it importable
 
-POSTGRES = EmbeddedPostgres(ROOT / "var" / "test" / "postgres")
+# Browser tests run beside the others and have a cluster of their own, so that nobody stops the other's.
+POSTGRES = EmbeddedPostgres(ROOT / "var" / "test" / os.environ.get("LICHENG_TEST_CLUSTER", "postgres"))
 STARTED_HERE = "PYTEST_XDIST_WORKER" not in os.environ and not POSTGRES.is_running()
 if STARTED_HERE:
     POSTGRES.start()

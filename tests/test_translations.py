@@ -191,7 +191,7 @@ def school(db, settings):
 # Who sees pages of items in all their states; the same pages for others are met in one state.
 IN_EVERY_STATE = {"owner", "teacher"}
 # These see no kind of page that nobody else sees: their turn is in make drills.
-AS_OTHERS = {"classmate", "other_teacher", "counsellor", "activity_submitter"}
+AS_OTHERS = {"classmate", "other_teacher", "counsellor", "activity_submitter", "outcome_submitter"}
 BY_ROLE = [pytest.param(role, marks=[pytest.mark.slow] if role in AS_OTHERS else []) for role in ROLES]
 
 
