@@ -204,6 +204,7 @@ def test_no_package_holds_a_word_or_a_byte_of_a_consultation(db):
     assert stored.sha256.encode() not in inside
 
 
+@pytest.mark.slow  # every download there is, by three people; the package alone is in every run
 def test_no_export_of_anybodys_data_holds_a_word_or_a_byte_of_a_consultation(db, settings):
     settings.ROOT_URLCONF = SCHOOL
     made = make_world().here
