@@ -155,7 +155,15 @@ def test_public_and_refusing_pages(school, browser):
         anybody.look("sign-in-english")
 
 
-@pytest.mark.parametrize("account", [STUDENT, "t208", registrar.ACCOUNT, "t202", ""])
+@pytest.mark.parametrize(
+    "account",
+    [
+        STUDENT,
+        registrar.ACCOUNT,
+        "",
+        *(pytest.param(one, marks=pytest.mark.slow) for one in ("t208", "t202")),
+    ],
+)
 def test_every_page_that_links_lead_to_is_whole_and_the_console_silent(school, browser, account):
     with person(browser, school.url, DESK) as somebody:
         if account:

@@ -15,7 +15,7 @@ from licheng.foundations.custody.queries import figures_now, runs_now
 from tests.foundations.kept import ACTOR, keep, keep_many, path, rot, run, state
 from tests.foundations.stores import Store
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.slow]  # an object store of its own
 
 
 @pytest.fixture(scope="module")
