@@ -54,7 +54,7 @@ check-scan: $(SCAN_OK)
 ## For slow proofs
 .PHONY: bench drills
 DRILL_PROGRAMS := strace mkfs.btrfs mkfs.ext4 mkfs.xfs fusermount3 nft ip clamd pgbackrest pg_lsclusters
-drills: $(PYTHON_OK) media ## Faults made on purpose, each beside a control that must fail; needs root
+drills: $(PYTHON_OK) browser ## Faults made on purpose, each beside a control that must fail; needs root
 	@for one in $(DRILL_PROGRAMS); do command -v $$one >/dev/null || missing=1; done; [ -z "$$missing" ] || sh tools/packages.sh \
 		strace btrfs-progs e2fsprogs xfsprogs fuse3 nftables iproute2 clamav-daemon postgresql pgbackrest || true
 	$(BIN)/python -m pytest -q -m slow -p no:randomly
