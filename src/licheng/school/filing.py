@@ -10,9 +10,10 @@ import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.html import format_html
@@ -192,7 +193,13 @@ def receiving_at(school: School, role: str, subject: str) -> Receiving:
     )
 
 
-def is_same_file(current: StoredFile, stream: BinaryIO, name: str) -> bool:
+def held_already(items: QuerySet[Any], role: str, stream: BinaryIO, name: str) -> StoredFile | None:
+    """The file that the item holds in this role, when the stream is that very file; roles name columns."""
+    current = StoredFile.objects.filter(pk__in=items.values(role)).first()
+    return current if current is not None and _is_same_file(current, stream, name) else None
+
+
+def _is_same_file(current: StoredFile, stream: BinaryIO, name: str) -> bool:
     """Whether a stream is the file that is there already, by name, size and bytes; left at its start."""
     size = stream.seek(0, os.SEEK_END)
     stream.seek(0)

@@ -6,7 +6,13 @@ from django.utils.translation import gettext_lazy as _
 from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup, Syllabus
 from licheng.courseplans.plans.queries.boards import school_year_now
 from licheng.courseplans.plans.typed import CourseTyped, GroupTyped, SyllabusTyped
-from licheng.courseplans.plans.words import choices, credit_choices, national_subjects, semester_names
+from licheng.courseplans.plans.words import (
+    OWN_LETTERS,
+    choices,
+    credit_choices,
+    national_subjects,
+    semester_names,
+)
 
 SEMESTERS = 6
 EMPTY_UNITS = 3  # offered besides those that are there; more by a button
@@ -69,7 +75,7 @@ class GroupForm(forms.Form):
         names = ("course_type", "group_code", "department_code", "class_group_code", "class_group_name")
         initial = {name: getattr(group, name) for name in names} if group else {"class_group_code": NOTHING}
         super().__init__(data, initial={**initial, "seen": seen})
-        letters = [(one, _("%(letter)s 學校自訂") % {"letter": one}) for one in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"]
+        letters = [(one, _("%(letter)s 學校自訂") % {"letter": one}) for one in OWN_LETTERS]
         for name, table in zip(names, ("course_type", "group", "department", "class_group"), strict=False):
             known = choices(table, plan.entry_year) + (letters if table == "class_group" else [])
             if name not in initial:

@@ -68,11 +68,6 @@ def _open_sessions() -> QuerySet[StaffSession]:
     return StaffSession.objects.filter(closed_at=None, expires_at__gt=timezone.now())
 
 
-def open_session(person_id: int) -> StaffSession | None:
-    """The person's staff session that is neither closed nor over."""
-    return _open_sessions().filter(person=person_id).order_by("-opened_at").first()
-
-
 def enter_school(request: HttpRequest) -> None:
     """Stand at the school that the signed-in account belongs to, or nowhere, before any other statement.
 

@@ -11,7 +11,7 @@ from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.activities import permissions
 from licheng.school.activities.models import Activity
 from licheng.school.activities.operations.writing import writable_activity
-from licheng.school.filing import is_same_file, receiving_for, role_of
+from licheng.school.filing import held_already, receiving_for, role_of
 from licheng.school.people.actors import school_of
 
 
@@ -34,9 +34,8 @@ def attach_file(
     """
     terms = terms or file_terms(actor=actor, activity_id=activity_id, role=role)
     rows = Activity.objects.filter(permissions.WRITE.within(actor), pk=activity_id)
-    current = StoredFile.objects.filter(pk__in=rows.values(terms.role)).first()
-    if current is not None and is_same_file(current, stream, name):
-        return current
+    if (held := held_already(rows, terms.role, stream, name)) is not None:
+        return held
     stored = receive_file(
         actor=actor, stream=stream, name=name, terms=terms, made_from=made_from, file_id=file_id
     )

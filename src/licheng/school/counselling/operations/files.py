@@ -15,7 +15,7 @@ from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.counselling import permissions
 from licheng.school.counselling.models import Consultation
 from licheng.school.counselling.operations.planning import writable_consultation
-from licheng.school.filing import is_same_file, receiving_at, role_of
+from licheng.school.filing import held_already, receiving_at, role_of
 from licheng.school.people.actors import school_of
 
 
@@ -38,9 +38,8 @@ def attach_file(
     """
     terms = terms or file_terms(actor=actor, consultation_id=consultation_id, role=role)
     rows = Consultation.objects.filter(permissions.WRITE.within(actor), pk=consultation_id)
-    current = StoredFile.objects.filter(pk__in=rows.values("document")).first()
-    if current is not None and is_same_file(current, stream, name):
-        return current
+    if (held := held_already(rows, terms.role, stream, name)) is not None:
+        return held
     stored = receive_file(
         actor=actor, stream=stream, name=name, terms=terms, made_from=made_from, file_id=file_id
     )

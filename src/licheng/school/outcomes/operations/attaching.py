@@ -10,7 +10,7 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.calendar.models import WindowKind
-from licheng.school.filing import is_same_file, receiving_for, role_of
+from licheng.school.filing import held_already, receiving_for, role_of
 from licheng.school.outcomes import permissions, states
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.operations._common import locked, reopen
@@ -37,9 +37,8 @@ def attach_file(
     """
     terms = terms or file_terms(actor=actor, outcome_id=outcome_id, role=role)
     rows = Outcome.objects.filter(permissions.WRITE.within(actor), pk=outcome_id)
-    current = StoredFile.objects.filter(pk__in=rows.values(terms.role)).first()
-    if current is not None and is_same_file(current, stream, name):
-        return current
+    if (held := held_already(rows, terms.role, stream, name)) is not None:
+        return held
     stored = receive_file(
         actor=actor, stream=stream, name=name, terms=terms, made_from=made_from, file_id=file_id
     )
