@@ -61,7 +61,8 @@ drills: $(PYTHON_OK) browser ## Faults made on purpose, each beside a control th
 	$(SUDO) $(RUN) -m tests.drills
 
 bench: $(PYTHON_OK) ## Ratios against peers, taken in one run each
-	for script in bench/*.py; do $(RUN) $$script || exit 1; done
+	@failed=; for script in bench/*.py; do echo "== $$script"; $(RUN) $$script || failed="$$failed $$script"; done; \
+		[ -z "$$failed" ] || { echo "rows that do not reach their goal:$$failed"; exit 1; }
 
 ## For maintainers
 .PHONY: setup lock advisories assets messages samples clean media browser

@@ -1,8 +1,9 @@
 """Search of course plans at the size of the country: 500 schools with 300 courses each, two entry years.
 
-Fills a database of its own in the cluster of the tests, asks what families ask, prints the median and fastest
-time of each page and fails when the fastest is above the bound: the median tells of the machine's other work
-too. Needs nothing but the PostgreSQL of the tests.
+Fills a database of its own in the cluster of the tests, asks what families ask, prints what each page costs
+the processor, in the process of the site and of the database together, and the median time it took. It fails
+when the processor's part is above the bound: the time tells of other work too. Needs nothing but the
+PostgreSQL of the tests, on this machine.
 """
 
 import logging
@@ -38,7 +39,7 @@ from licheng.foundations import keys  # noqa: E402
 
 SCHOOLS, COURSES, YEARS = 500, 300, (114, 115)
 ROUNDS = 20
-BOUND_MS = 150  # own bound for one whole page
+BOUND_MS = 150  # own bound for one whole page, in milliseconds of processor
 COUNTIES = (
     "臺北市",
     "新北市",
@@ -128,26 +129,41 @@ def _course(chance: Random, plan: Plan, group: PlanGroup, place: int) -> PlanCou
 def measure() -> list[str]:
     """Every question asked of the page itself; what took longer than the bound."""
     client, slow = Client(), []
-    print(f"{'question':32}{'fastest ms':>12}{'median ms':>11}{'database':>10}{'queries':>9}{'found':>8}")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET max_parallel_workers_per_gather = 0"
+        )  # so that one process does all that is counted
+        cursor.execute("SELECT pg_backend_pid()")
+        backend = cursor.fetchone()[0]
+    head = f"{'question':32}{'site cpu':>10}{'db cpu':>9}{'together':>10}{'median ms':>11}"
+    print(f"{head}{'queries':>9}{'found':>8}")
     for name, asked in QUESTIONS.items():
         answer = client.get("/search/", asked)
         if answer.status_code != 200:  # noqa: PLR2004 -- the page is there
             slow.append(f"{name}: status {answer.status_code}")
             continue
-        taken, database = [], []
+        with CaptureQueriesContext(connection) as queries:
+            client.get("/search/", asked)
+        asked_of = len(queries)
+        taken = []
+        site, database = time.process_time(), _processor_ms(backend)
         for _round in range(ROUNDS):
-            with CaptureQueriesContext(connection) as queries:
-                began = time.perf_counter()
-                client.get("/search/", asked)
-                taken.append((time.perf_counter() - began) * 1000)
-            database.append(sum(float(query["time"]) for query in queries) * 1000)
-        fastest, median = min(taken), statistics.median(taken)
+            began = time.perf_counter()
+            client.get("/search/", asked)
+            taken.append((time.perf_counter() - began) * 1000)
+        site_ms = (time.process_time() - site) * 1000 / ROUNDS
+        database_ms = (_processor_ms(backend) - database) / ROUNDS
         courses = answer.context["found"].courses if answer.context["found"] else 0
-        line = f"{name:32}{fastest:12.1f}{median:11.1f}{statistics.median(database):10.1f}"
-        print(f"{line}{len(queries):9}{courses:8}")
-        if fastest > BOUND_MS:
-            slow.append(f"{name}: {fastest:.0f} ms is above {BOUND_MS}")
+        line = f"{name:32}{site_ms:10.1f}{database_ms:9.1f}{site_ms + database_ms:10.1f}"
+        print(f"{line}{statistics.median(taken):11.1f}{asked_of:9}{courses:8}")
+        if site_ms + database_ms > BOUND_MS:
+            slow.append(f"{name}: {site_ms + database_ms:.0f} ms of processor is above {BOUND_MS}")
     return slow
+
+
+def _processor_ms(pid: int) -> float:
+    """Milliseconds that a process has run so far. Units: the file counts nanoseconds."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0]) / 1_000_000
 
 
 def main() -> int:

@@ -36,7 +36,7 @@ os.environ.update(
 )
 
 
-def pytest_unconfigure():
+def pytest_unconfigure() -> None:
     """Stop the PostgreSQL that this run started."""
     if STARTED_HERE and "LICHENG_KEEP_POSTGRES" not in os.environ:
         POSTGRES.stop()

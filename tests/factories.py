@@ -152,18 +152,23 @@ def open_windows(*kinds, closed=False):
     """Open (or just closed) national windows of the sample semester, of all kinds unless named."""
     now = timezone.now()
     shift = timedelta(days=-60) if closed else timedelta()
-    for kind in kinds or WindowKind.values:
-        Window.objects.update_or_create(
-            level=Level.MINISTRY,
-            code="",
-            school_year=YEAR,
-            semester=SEMESTER,
-            kind=kind,
-            defaults={
-                "opens_at": now - timedelta(days=30) + shift,
-                "closes_at": now + timedelta(days=14) + shift,
-            },
-        )
+    opens_at, closes_at = now - timedelta(days=30) + shift, now + timedelta(days=14) + shift
+    Window.objects.bulk_create(
+        [
+            Window(
+                level=Level.MINISTRY,
+                school_year=YEAR,
+                semester=SEMESTER,
+                kind=kind,
+                opens_at=opens_at,
+                closes_at=closes_at,
+            )
+            for kind in kinds or WindowKind.values
+        ],
+        update_conflicts=True,
+        unique_fields=["level", "code", "school_year", "semester", "kind"],
+        update_fields=["opens_at", "closes_at"],
+    )
 
 
 def actor(person):

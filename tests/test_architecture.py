@@ -47,11 +47,8 @@ LEVELS = {
 OFFERED = {"models", "queries", "operations", "states", "errors"}
 OFFERED_BY_NAME = {
     "people.actors",
-    "people.guardian_pages",  # who guards whom: the home of students and guardians
     "people.relations",  # who stands in which relation to a student: asked by the rules of every app
-    "people.duties",  # roles in words, and the form of a term, which deputies of courses share
-    "people.duty_forms",
-    "people.readers",  # who may see a record, told from the rules
+    "people.duty_forms",  # the form of a term, which deputies of courses share
     "records.relations",
     "submission.archive_client",
     "activities.categories",  # columns of the rosters, which a package carries too

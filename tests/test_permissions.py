@@ -25,6 +25,7 @@ ASKED_ABOUT = {
     "people.see_accounts": "Person",
     "people.issue_code": "Person",
     "people.recover": "Person",
+    "people.sign_out": "Person",
     "people.name_staff": "Person",
     "people.see_students": "Person",
     "people.see_school": "School",
@@ -113,7 +114,7 @@ ASKED_ABOUT = {
     "integration.read_students": "Student",
     "integration.read_progress": "ClassGroup",
 }
-AT_ARCHIVE = {"intake.see", "intake.deposit"}
+AT_ARCHIVE = {"intake.audit", "intake.see", "intake.deposit"}
 AT_PLANS = {  # tests/courseplans asks about them
     rule.name
     for rules in (offices_rules, plans_rules)

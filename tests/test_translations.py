@@ -21,8 +21,8 @@ from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.operations import add_operator
 from licheng.foundations.authz import Actor
 from licheng.school.people.private_forms import RELATIONS
+from licheng.school.rosters.examples import example_of
 from licheng.school.rosters.models import RosterKind
-from licheng.school.rosters.queries.boards import EXAMPLES
 from tests.addresses import addresses, keys_of
 from tests.codebase import SRC, short
 from tests.pages import faults_in
@@ -140,7 +140,7 @@ def texts(value):
 
 def data():
     """What schools and people wrote, the columns and samples of rosters, and the name of the other language."""
-    found = {dict(configured.LANGUAGES)["zh-hant"], *EXAMPLES.values()}
+    found = {dict(configured.LANGUAGES)["zh-hant"], *(example_of(RosterKind(name)) for name in KINDS)}
     found |= {column.header for kind in KINDS.values() for column in kind.columns}
     found |= set(RosterKind.values)  # the ministry's own names of its sheets stand in addresses and choices
     found |= {value for value, _label in RELATIONS}  # kept as chosen, whatever the language of the page

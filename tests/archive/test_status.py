@@ -9,8 +9,9 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from licheng.foundations.custody.copies import copies
+from licheng.foundations.ledger.anchors import leaves_of
 from licheng.foundations.ledger.models import LedgerEntry
-from licheng.foundations.ledger.operations import note_leaf
+from licheng.foundations.ledger.operations import note_leaf, sequence
 from licheng.foundations.status.queries import database_answers
 from tests.archive.packages import checked, small_package
 
@@ -118,6 +119,25 @@ def test_copies_on_one_machine_are_called_so(client, settings, is_embedded):
     settings.EMBEDDED = is_embedded
 
     assert ("兩份副本在同一台機器" in client.get("/status/").content.decode()) is is_embedded
+
+
+def test_a_site_that_takes_no_files_is_green_without_any(client, settings):
+    settings.TAKES_FILES = False
+
+    assert verdicts(client) == ("good", ["good", "good", "good"])
+    page = client.get("/status/").content.decode()
+    assert "副本" not in page
+    assert "檔案還在嗎" not in page.partition("<main")[2].partition("</main>")[0]
+
+
+def test_the_newest_files_are_read_back_also_after_a_quiet_night_of_audit_heads(client, held):
+    for hour in range(12):
+        (leaf,) = leaves_of([(0, hour + 1, b"\x00" * 32)], f"2026-11-22T{hour:02d}:00:00+00:00")
+        note_leaf(leaf)
+    sequence()
+
+    assert verdicts(client) == ("good", ["good"] * 6)
+    assert "最新 3 個檔案，3 個內容相符" in client.get("/status/").context["status"].findings[1].facts[0]
 
 
 def test_plain_endpoints(client):

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -38,7 +39,7 @@ def tmp_path():
 
 @pytest.fixture(scope="session")
 def country():
-    """Both sites with their databases; the school has acknowledged some files."""
+    """Every site with its database; the school has acknowledged some files."""
     with passable_folder() as folder:
         made = Country(folder).make()
         made.acknowledge(0, BEFORE)
@@ -85,6 +86,20 @@ def lived_through(folder):
         seal_keys({site.name: site.keys for site in source.sites}, sealed, PASSPHRASE)
     lived.stop()
     return History(place, sealed, before_harm)
+
+
+@contextmanager
+def followed(country, place):
+    """Follow in a thread; what it raised is raised at the end."""
+    stopping = threading.Event()
+    with country.source() as source, ThreadPoolExecutor(1) as pool:
+        running = pool.submit(follow, source, place, every_seconds=0.3, stopping=stopping)
+        wait_for(lambda: running.done() or place.newest_point(source.cluster.system()))
+        try:
+            yield running
+        finally:
+            stopping.set()
+            running.result()
 
 
 def wait_for(condition, seconds=60):

@@ -1,4 +1,4 @@
-"""A small installation with a real cluster and both sites' databases, for backups to be taken of."""
+"""A small installation with a real cluster and every site's database, for backups to be taken of."""
 
 import subprocess
 import sys
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from licheng.backup.cluster import Cluster
-from licheng.backup.sources import embedded_source
+from licheng.backup.sources import SITES, embedded_source
 from licheng.embedded.postgres import EmbeddedPostgres, programs
 from licheng.embedded.processes import Processes
 from licheng.embedded.sites import Site
@@ -32,10 +32,10 @@ class Country:
     def site(self, name="school"):
         return Site(name, self.root / name, 0, self.postgres.url(f"licheng_{name}"), "http://127.0.0.1:0")
 
-    def make(self):
+    def make(self, sites=SITES):
         self.postgres.start()
         with Processes(self.root / "logs") as processes:
-            for name in ("school", "archive"):
+            for name in sites:
                 site = self.site(name)
                 self.postgres.ensure_database(f"licheng_{name}")
                 self.postgres.ensure_role(self.site(name).role)

@@ -2,19 +2,16 @@
 
 import os
 import signal
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
-from licheng.backup.following import follow, newest_base
+from licheng.backup.following import newest_base
 from licheng.backup.place import BackupFailed, Place
 from licheng.backup.plans import check_plan, plan_restore
 from licheng.backup.whole import slot_of
 from licheng.embedded.postgres import programs
-from tests.backup.conftest import wait_for
+from tests.backup.conftest import followed, wait_for
 
 pytestmark = pytest.mark.slow
 
@@ -25,20 +22,6 @@ def place(country, tmp_path):
     yield made
     if country.cluster.slot_state(slot_of(made)):
         country.cluster.drop_slot(slot_of(made))
-
-
-@contextmanager
-def followed(country, place):
-    """Follow in a thread; what it raised is raised at the end."""
-    stopping = threading.Event()
-    with country.source() as source, ThreadPoolExecutor(1) as pool:
-        running = pool.submit(follow, source, place, every_seconds=0.3, stopping=stopping)
-        wait_for(lambda: running.done() or place.newest_point(source.cluster.system()))
-        try:
-            yield running
-        finally:
-            stopping.set()
-            running.result()
 
 
 def receiver_of(place):

@@ -12,7 +12,7 @@ from licheng import cli
 from licheng.backup.cluster import Cluster
 from licheng.backup.place import BackupFailed, Differs, Place
 from licheng.backup.plans import check_plan, plan_restore
-from licheng.backup.sources import server_source
+from licheng.backup.sources import SITES, server_source
 from licheng.backup.whole import KeysTo, make_backup
 from licheng.embedded.postgres import programs
 from tests.backup.conftest import BEFORE, wait_for
@@ -184,7 +184,7 @@ def test_a_file_lost_in_every_copy_is_named_and_the_rest_kept(country, place, tm
 def test_neither_passphrase_nor_keys_are_in_the_backup(country, place, tmp_path):
     backed_up(country, place, keys=KeysTo(tmp_path / "vault", PASSPHRASE))
     secrets = [PASSPHRASE.encode()]
-    for name in ("school", "archive"):
+    for name in SITES:
         secrets += [path.read_bytes().strip() for path in (country.root / name / "keys").glob("*.key")]
 
     found = [
@@ -193,7 +193,7 @@ def test_neither_passphrase_nor_keys_are_in_the_backup(country, place, tmp_path)
         if path.is_file() and any(secret in path.read_bytes() for secret in secrets)
     ]
 
-    assert len(secrets) >= 9
+    assert len(secrets) >= 13
     assert found == []
     assert len(list((tmp_path / "vault").glob("*.keys"))) == 1
 
@@ -223,6 +223,13 @@ def test_a_server_names_its_site_and_its_copies(tmp_path):
 
     assert (site.name, site.database_name, site.keys) == ("school", "licheng", Path("/etc/keys"))
     assert site.copies == (Path("/mnt/a"),)
+    (tmp_path / "url").write_text("postgresql://owner@/plans\n")
+    hidden = {"LICHENG_SITE": "courseplans", "LICHENG_OWNER_DATABASE_URL_FILE": str(tmp_path / "url")}
+    (site,) = server_source(tmp_path, programs(), hidden).sites
+    assert (site.name, site.database_name) == ("courseplans", "plans")
+    (tmp_path / "url").unlink()
+    with pytest.raises(BackupFailed, match="LICHENG_OWNER_DATABASE_URL_FILE"):
+        server_source(tmp_path, programs(), hidden)
     with pytest.raises(BackupFailed, match="LICHENG_SITE"):
         server_source(tmp_path, programs(), {})
     with pytest.raises(BackupFailed, match="沒有任何一份副本"):

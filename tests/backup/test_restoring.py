@@ -4,20 +4,21 @@ import hashlib
 import json
 import shutil
 import subprocess
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from licheng import cli
 from licheng.backup.cluster import Cluster
 from licheng.backup.drill import drill, proven_sites
+from licheng.backup.keys import open_keys, seal_keys
 from licheng.backup.place import BackupFailed, Place
 from licheng.backup.plans import plan_restore
 from licheng.backup.restoring import place_ledger, restore, settle
 from licheng.embedded.installation import UNFINISHED, installation
 from licheng.embedded.postgres import EmbeddedPostgres, programs
 from licheng.embedded.processes import Processes, StartFailed
-from tests.backup.conftest import AFTER, BEFORE, BETWEEN, passable_folder
+from tests.backup.conftest import AFTER, BEFORE, BETWEEN, followed, passable_folder, wait_for
 from tests.backup.country import PASSPHRASE, Country
 
 pytestmark = pytest.mark.slow
@@ -43,6 +44,7 @@ def test_the_moment_before_a_delete_without_where_comes_back(history, tmp_path):
     } == {
         "school": [],
         "archive": [],
+        "courseplans": [],
     }
 
 
@@ -107,6 +109,30 @@ def test_moments_that_cannot_be_reached_are_named(history):
         plan_restore(history.place, until=history.before_harm + timedelta(days=1))
     with pytest.raises(BackupFailed, match="沒有這份備份"):
         plan_restore(history.place, backup="20200101T000000Z-000000")
+
+
+def test_a_site_that_was_opened_later_comes_back_only_to_moments_it_knows(tmp_path):
+    lived, place = Country(tmp_path / "lived").make(("school", "archive")), Place(tmp_path / "place")
+    with followed(lived, place):
+        before_third = datetime.now(UTC)
+    lived.make()
+    with followed(lived, place), lived.source() as source:
+        newest = place.newest_point(source.cluster.system())["mark"]["time"]
+        wait_for(lambda: place.newest_point(source.cluster.system())["mark"]["time"] > newest)
+        sealed = tmp_path / "keys" / "all.keys"
+        seal_keys({site.name: site.keys for site in source.sites}, sealed, PASSPHRASE)
+    lived.stop()
+    keys = open_keys(sealed, PASSPHRASE)
+
+    then = drill(plan_restore(place, until=before_third), keys=keys, work=tmp_path, proofs=None)
+    now = drill(plan_restore(place), keys=keys, work=tmp_path, proofs=None)
+
+    assert [sorted(report["sites"]) for report in (then, now)] == [
+        ["archive", "school"],
+        ["archive", "courseplans", "school"],
+    ]
+    assert then["is_good"]
+    assert now["is_good"]
 
 
 def test_a_folder_in_use_is_left_alone(history, tmp_path):

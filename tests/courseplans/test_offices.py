@@ -103,6 +103,27 @@ def test_operators_alone_name_officers_and_show_again_who_they_are(world):
         operations.end_officer(actor=operator, officer_id=operator.person_id)
 
 
+def test_an_operator_does_not_take_her_own_post_away(world):
+    operator = world.actor("operator")
+
+    with pytest.raises(Invalid):
+        operations.add_officer(
+            actor=operator, account="operator", name="我", post=Post(Duty.EDITOR, "010301")
+        )
+
+    assert Officer.objects.get(pk=operator.person_id).duty == Duty.OPERATOR
+
+
+def test_who_works_here_is_listed_before_who_left(world):
+    gone = world.officers["editor"]
+    gone.ended_on, gone.name = timezone.localdate(), "一"
+    gone.save()
+
+    listed = world.client("operator").get("/offices/").context["directory"].officers
+
+    assert listed[-1] == gone
+
+
 def test_somebody_who_left_is_nobody(world):
     officer = world.officers["editor"]
     request = HttpRequest()

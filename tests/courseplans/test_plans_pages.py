@@ -203,6 +203,57 @@ def test_a_syllabus_is_written_and_what_somebody_else_wrote_is_shown_beside(edit
     ]
 
 
+def test_handing_in_is_offered_once_nothing_stands_in_the_way(world):
+    client, plan = world.client("editor"), world.plan()
+    address = f"/plans/{plan.pk}/"
+    empty = text(client.get(address))
+    made = courses(plan, 2)
+    ready = text(client.get(address))
+    PlanCourse.objects.filter(pk=made[0].pk).update(name="國,文")
+    wrong = text(client.get(address))
+
+    assert [address + "hand-in/" in page for page in (empty, ready, wrong)] == [False, True, False]
+    assert "填好群科和科目以後" in empty
+    assert "有 1 項要修正" in wrong
+
+
+def test_a_syllabus_saved_empty_counts_as_none(editing):
+    client, course, address = editing
+    client.post(address.replace("edit", "syllabus"), {"goals": ""})
+
+    assert "還沒有填。" in text(client.get(f"/plans/{course.plan_id}/courses/{course.pk}/"))
+    assert "有教學大綱" not in text(client.get(f"/plans/{course.plan_id}/groups/{course.group_id}/"))
+
+
+def test_more_units_come_without_losing_what_was_typed(editing):
+    client, course, address = editing
+    address = address.replace("edit", "syllabus")
+    words = {
+        "goals": "目標",
+        "unit_title": ["一", "", "三"],
+        "unit_hours": ["4", "", "不是數"],
+        "unit_content": ["甲", "", ""],
+    }
+
+    page = client.post(address, words | {"more": "1"})
+    rows = page.context["form"].unit_rows()
+
+    assert page.status_code == 200
+    assert [row[2:] for row in rows] == [
+        ("一", "4", "甲"),
+        ("", "", ""),
+        ("三", "不是數", ""),
+        *[("", "", "")] * 3,
+    ]
+    assert [row[0] for row in rows if row[1]] == [4]
+    assert "目標" in text(page)
+    assert text(page).count(" autofocus ") == 1
+    assert not hasattr(PlanCourse.objects.get(pk=course.pk), "syllabus")
+    most = {"unit_title": ["字"] * 61, "unit_hours": [""] * 61, "unit_content": [""] * 61}
+    assert len(client.post(address, most | {"more": "1"}).context["form"].unit_rows()) == 61
+    assert len(client.post(address, most).context["form"].unit_rows()) == 61
+
+
 def test_pages_of_every_officer_and_state_are_drawn(world):
     for n, state in enumerate(("draft", "in-school", "at-authority", "filed")):
         plan = world.plan(state, year=115 + n)

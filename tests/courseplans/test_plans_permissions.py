@@ -12,7 +12,7 @@ from tests.matrix import PLANS_APPS, PLANS_ROLES, lines
 pytestmark = pytest.mark.django_db
 
 OFFICES = {rule.name for rule in vars(offices_rules).values() if isinstance(rule, Rule)}
-ABOUT_SCHOOLS = {plans_rules.BEGIN.name, "offices.see_directory", "offices.see_school"}
+ABOUT_SCHOOLS = {plans_rules.BEGIN.name, "offices.see_directory"}
 
 
 def rows_of(world):

@@ -120,6 +120,9 @@ def test_a_correction_that_fits_no_more_stops_handing_in_until_it_is_removed(wor
     step = second.steps.last().pk
 
     assert correction_page(editor["actor"], second.pk).stray == {noted.pk}
+    page = world.client("editor").get(f"/plans/{second.pk}/").content.decode()
+    assert "有 1 筆課程代碼更正和現在的科目不合" in page
+    assert "/hand-in/" not in page
     with pytest.raises(NotReady):
         operations.hand_in_plan(**editor, step=step)
     operations.remove_correction(**editor, correction_id=noted.pk)

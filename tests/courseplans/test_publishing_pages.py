@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import time_machine
 from django.utils import timezone
 from licheng_exchange import parse_course_code_file
 
@@ -44,6 +45,7 @@ def test_a_family_reads_what_a_school_teaches(plan, client, django_assert_num_qu
     for words in (
         "here 高中",
         "115 學年度入學",
+        "選修例如",
         "可以讀什麼",
         "普通班",
         "必修 8 學分",
@@ -52,6 +54,32 @@ def test_a_family_reads_what_a_school_teaches(plan, client, django_assert_num_qu
     ):
         assert words in page, words
     assert "可以讀什麼" in page_of(client, "/schools/010301/115/")
+
+
+@pytest.mark.parametrize(
+    ("today", "words"),
+    [
+        ("2026-09-01", "115 學年度（現在高一）"),
+        ("2026-03-01", "115 學年度（明年 8 月入學）"),
+        ("2029-09-01", "115 學年度<"),
+    ],
+)
+def test_years_are_said_as_families_say_them(plan, world, client, today, words):
+    world.plan("filed", year=114)
+    with time_machine.travel(f"{today}T12:00:00+08:00", tick=False):
+        page = page_of(client, "/schools/010301/")
+        assert client.get("/schools/010301/115/H111010/").status_code == 200
+
+    assert "2026 年 8 月（115 學年度）升高一" in page
+    assert words in page
+
+
+def test_a_group_without_courses_says_so(plan, client):
+    PlanGroup.objects.create(
+        plan=plan, course_type="H", group_code="11", department_code="101", class_group_code="2"
+    )
+
+    assert "這個科別還沒有科目" in page_of(client, "/schools/010301/115/H111012/")
 
 
 def test_a_group_shows_credits_by_domain_and_semester(plan, client, django_assert_num_queries):
@@ -125,7 +153,18 @@ def test_a_code_without_plan_is_explained_and_not_found(world, client):
 def test_what_is_not_on_file_is_not_found(plan, world, client, address):
     world.plan("at-authority", place="near")
 
-    assert client.get(address).status_code == 404
+    answer = client.get(address)
+
+    assert answer.status_code == 404
+    assert "您的學校" not in answer.content.decode()
+
+
+def test_what_is_not_on_file_is_said_in_words_of_course_plans(world, client):
+    page = client.get("/schools/010301/").content.decode()
+    machine = client.get("/api/v1/schools/010301/years/115/courses").json()
+
+    assert "這裡沒有備查的課程計畫" in page
+    assert (machine["code"], machine["detail"]) == ("not-found", "這裡沒有備查的課程計畫。")
 
 
 def test_the_code_file_is_read_back_as_it_stands(plan, client):

@@ -41,6 +41,13 @@ def test_a_plan_is_filled_row_by_row(sites, browser, editor):
         somebody.link("普通班").click()
         _change(somebody)
         _add(somebody)
+    with person(browser, sites.courseplans.url, DESK) as somebody:
+        enter(somebody, editor)
+        somebody.open("/")
+        somebody.link("115 學年度入學").click()
+        somebody.link("普通班").click()
+        _order(somebody)
+        _syllabus(somebody)
 
 
 def _change(somebody):
@@ -72,3 +79,38 @@ def _add(somebody):
     form.get_by_label("科目名稱").first.type("戲劇")
     expect(form).to_contain_text("加上這一列")
     expect(form.get_by_label("科目名稱").first).to_be_focused()
+
+
+def _order(somebody):
+    """By keyboard: a button keeps the focus while its row moves; a number and Enter save all."""
+    page = somebody.page
+    somebody.link("調整順序").click()
+    rows = page.locator(".order-row")
+    expect(rows).to_have_count(4)
+    page.locator(".order-row").nth(2).get_by_role("button").first.press("Enter")
+    somebody.says("「文學賞析」現在排第 2。")
+    expect(page.locator(":focus")).to_contain_text("上移：文學賞析")
+    somebody.look("plan-order")
+    rows.nth(0).get_by_role("spinbutton").fill("9")
+    rows.nth(0).get_by_role("spinbutton").press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("請填 1 到 4 的數字")
+    rows.nth(0).get_by_role("spinbutton").fill("4")
+    rows.nth(0).get_by_role("spinbutton").press("Enter")
+    somebody.says("順序已儲存。")
+    expect(page.locator("#rows tr").last).to_contain_text("國語文")
+
+
+def _syllabus(somebody):
+    """More units come where they are wanted, and nothing that was typed goes."""
+    page = somebody.page
+    somebody.link("電影").click()
+    somebody.link("教學大綱").click()
+    page.get_by_label("教學目標").fill("看懂鏡頭的語言")
+    page.get_by_label("第 3 個單元名稱").fill("剪接")
+    somebody.button("再加三個單元").click()
+    expect(page.get_by_label("第 6 個單元名稱")).to_be_visible()
+    expect(page.get_by_label("第 4 個單元名稱")).to_be_focused()
+    expect(page.get_by_label("第 3 個單元名稱")).to_have_value("剪接")
+    somebody.look("plan-syllabus")
+    somebody.button("儲存").click()
+    somebody.says("看懂鏡頭的語言", "剪接")

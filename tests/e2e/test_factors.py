@@ -88,7 +88,7 @@ def set_up_app(somebody):
     with somebody.page.expect_download() as download:
         somebody.link("下載成文字檔").click()
     assert CODE.findall(download.value.path().read_text()) == codes
-    somebody.link("我存好了，繼續").click()
+    somebody.button("我存好了，繼續").click()
     return secret, codes
 
 

@@ -74,6 +74,12 @@ def test_one_agent_is_not_two_copies(disks, settings):
     assert found() == ["custody.E002"]
 
 
+def test_a_site_that_takes_no_files_needs_no_devices_for_copies(settings):
+    settings.EMBEDDED, settings.TAKES_FILES = False, False
+
+    assert found() == []
+
+
 def test_a_trial_is_not_served_over_https(settings):
     settings.HTTPS = True
 

@@ -318,6 +318,12 @@ def test_in_production_a_copy_needs_a_file_system_of_its_own(site, settings, tmp
     assert set(report["copies"].values()) == {"not-its-own"}
 
 
+def test_in_production_a_site_that_takes_no_files_opens_without_any(site, settings):
+    settings.EMBEDDED, settings.TAKES_FILES = False, False
+
+    assert guard()[1] == 0
+
+
 @pytest.fixture
 def disks(tmp_path):
     """Two real ext4 file systems, mounted; taken away afterwards."""

@@ -65,7 +65,7 @@ def test_staff_reach_nothing_before_a_factor_and_are_sent_back_afterwards(teache
     assert with_app(client).url == reverse("recovery_codes")
     codes = client.get(reverse("recovery_codes")).content.decode()
     assert len(re.findall(r"<li>\d{5} \d{5}</li>", codes)) == 10
-    assert f'href="{reverse("outcomes:queue")}"' in codes
+    assert client.post(reverse("recovery_codes")).url == reverse("outcomes:queue")
     assert client.get(reverse("outcomes:queue")).status_code == 200
 
 
@@ -215,14 +215,38 @@ def test_a_recovery_code_works_once_and_its_owner_is_told(teacher):
     assert entered(teacher).post(reverse("step_up"), {"code": codes[4]}).status_code == 302
 
 
-def test_recovery_codes_are_shown_once_and_new_ones_end_the_old(teacher):
+def codes_on(client):
+    page = client.get(reverse("recovery_codes")).content.decode()
+    return re.findall(r"<li>(\d{5} \d{5})</li>", page)
+
+
+def test_recovery_codes_are_shown_until_their_owner_says_that_they_are_kept(teacher):
     client = entered(teacher)
     with_app(client)
-    old = re.findall(r"<li>(\d{5} \d{5})</li>", client.get(reverse("recovery_codes")).content.decode())
-    assert "不會再顯示" in client.get(reverse("recovery_codes")).content.decode()
+
+    old = codes_on(client)
+    client.head(reverse("recovery_codes"))
+    assert len(old) == 10
+    assert codes_on(client) == old
+    assert reverse("recovery_codes") in client.get(reverse("factors")).content.decode()
+    proved(client, teacher, "mfa", ago=601)  # she printed them meanwhile
+    assert client.get(reverse("recovery_codes")).url.startswith(reverse("step_up"))
+    assert client.post(reverse("recovery_codes")).url == reverse("factors")
+    proved(client, teacher, "mfa")
+
+    assert client.post(reverse("recovery_codes")).status_code == 302
+    assert codes_on(client) == []
+    assert f'href="{reverse("recovery_codes")}"' not in client.get(reverse("factors")).content.decode()
+    assert acts().count("account.recovery_codes_kept") == 1
+
+
+def test_new_recovery_codes_end_the_old(teacher):
+    client = entered(teacher)
+    with_app(client)
+    old = codes_on(client)
 
     assert client.post(reverse("renew_codes")).url == reverse("recovery_codes")
-    new = re.findall(r"<li>(\d{5} \d{5})</li>", client.get(reverse("recovery_codes")).content.decode())
+    new = codes_on(client)
 
     assert len(set(new) - set(old)) == 10
     assert entered(teacher).post(reverse("step_up"), {"code": old[0]}).status_code == 422

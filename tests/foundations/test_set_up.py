@@ -12,6 +12,7 @@ GOOD = {
     "SECRET_KEY": "Zk3v9Qm1x7Rt5Yw2Lp8Nc4Hb6Jd0Fg_Sa-Ue9Io3Kr7Mz1Xv5Bq",
     "FILES_URL": "https://files.example-files.tw",
     "OWNER_DATABASE_URL": "postgresql://owner@db/licheng",
+    "AS_OWNER": True,
     "BEHIND_PROXY": True,
     "OWN_TLS": False,
 }
@@ -58,3 +59,9 @@ def test_keys_that_others_can_read_are_refused(earnest):
     earnest.KEYS_ROOT.chmod(0o750)
 
     assert found() == ["site.E007"]
+
+
+def test_web_and_worker_start_without_knowing_the_owner_of_the_tables(earnest):
+    earnest.OWNER_DATABASE_URL, earnest.AS_OWNER = "", False
+
+    assert found() == []

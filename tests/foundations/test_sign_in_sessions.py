@@ -20,6 +20,7 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
 from licheng.school.people.models import Role
 from tests.factories import PersonFactory, StudentFactory, actor
+from tests.foundations.showing import proved
 from tests.foundations.signing import PASSWORD, is_in, person_with_password, sign_in
 
 pytestmark = pytest.mark.django_db
@@ -222,6 +223,21 @@ def test_ending_others_and_ending_all(person):
     third = browser(person)
     answer = here.post(reverse("sessions_end_all"))
     assert (answer["Location"], opens(here), opens(third)) == (reverse("sign_in"), False, False)
+
+
+def test_a_session_left_open_ends_itself_and_no_other(person):
+    here, there = proved(browser(person), person, "password", ago=660), browser(person)
+    other = UserSession.objects.get(session_key=there.session.session_key)
+    own = UserSession.objects.get(session_key=here.session.session_key)
+
+    for address in (
+        reverse("session_end", args=[other.pk]),
+        reverse("sessions_end_others"),
+        reverse("sessions_end_all"),
+    ):
+        assert here.post(address).url.startswith(reverse("step_up"))
+    assert opens(there)
+    assert here.post(reverse("session_end", args=[own.pk])).url == reverse("sign_in")
 
 
 def test_sessions_are_ended_by_buttons_only(person):

@@ -217,7 +217,7 @@ def test_the_calendar_file_says_when_and_where_and_names_nobody(met, settings):
     counsellor, (student, _other) = met
     settings.PUBLIC_URL = "https://portfolio.school.test"
     row = consultation(
-        counsellor, student, state=S.PLANNED, topic="選課；A,B\\與" + "很長" * 26, place="二樓\n諮詢室", content="祕密",
+        counsellor, student, state=S.PLANNED, topic="選課；A,B\\與\u3000\ue000\x07" + "很長" * 24, place="二樓\n諮詢室", content="祕密",
     )  # fmt: skip
     cancelled = consultation(counsellor, student, state=S.CANCELLED, starts_at=None)
 
@@ -231,7 +231,7 @@ def test_the_calendar_file_says_when_and_where_and_names_nobody(met, settings):
     assert max(map(len, lines)) <= 75
     assert f"UID:{row.pk}@portfolio.school.test\r\n" in whole
     assert f"DTSTART:{row.held_on:%Y%m%d}T043000Z" in whole
-    assert "選課；A\\,B\\\\與" in whole
+    assert "選課；A\\,B\\\\與\u3000\ue000很長" in whole  # wide spaces and rare characters stay
     assert f"DTSTART;VALUE=DATE:{cancelled.held_on:%Y%m%d}" in whole
     assert "STATUS:CANCELLED" in whole
     assert (student.name in whole, student.account in whole, "祕密" in whole) == (False, False, False)

@@ -353,6 +353,26 @@ def test_those_whom_a_page_would_offer_nothing_are_refused(here, settings):
     assert statuses == [403, 403, 403]
 
 
+@pytest.mark.parametrize(
+    ("role", "name", "says"),
+    [
+        (Role.TEACHER, "records:deputies", "這學期還沒有您任課的課程"),
+        (Role.HOMEROOM, "people:grants", "這學年還沒有您的班級"),
+    ],
+)
+def test_what_the_menu_offers_opens_before_courses_and_classes_come_in(here, settings, role, name, says):
+    settings.ROOT_URLCONF = "licheng.config.urls_school"
+    client = Client()
+    client.force_login(PersonFactory(school=here.school, roles=[role]).user)
+
+    answer = client.get(reverse(name))
+
+    assert answer.status_code == 200
+    page = answer.content.decode()
+    assert says in page
+    assert "<select" not in page
+
+
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_give_it_once():
     school = complete_school()

@@ -21,9 +21,9 @@ from licheng.foundations.errors import NotAllowed
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.limits.models import Tally
 from licheng.school.governance.models import Extension
-from licheng.school.people.look_pages import capacity_in_words, looks_page
 from licheng.school.people.models import Look, LookedAt, Person
 from licheng.school.people.operations import note_look, note_looks, note_overview
+from licheng.school.people.queries.looks import capacity_in_words, looks_page
 from tests.addresses import addresses, keys_of
 from tests.factories import SEMESTER, YEAR, PersonFactory, StudentFactory, actor
 from tests.relations_world import deputy, grant, guardian, staff_session

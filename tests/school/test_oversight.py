@@ -12,9 +12,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licheng.foundations.audit.models import AuditEntry
+from licheng.foundations.audit.queries import PER_PAGE, Wanted
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.school.oversight.operations import export_acts
-from licheng.school.oversight.queries import PER_PAGE, Wanted, acts_page, own_acts_page
+from licheng.school.oversight.queries import acts_page, own_acts_page
 from licheng.school.people.models import Role
 from tests.factories import PersonFactory, SchoolFactory, actor, fresh, fresh_actor
 

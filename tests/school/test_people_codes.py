@@ -7,6 +7,8 @@ import socket
 import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from licheng.foundations.accounts.errors import AlreadyEnrolled
@@ -24,9 +26,10 @@ from licheng.school.people.operations import (
     mail_class_codes,
     recover_by_command,
     recover_person,
+    sign_person_out,
     withdraw_person_code,
 )
-from licheng.school.people.queries import AccountState, mailing_page, person_page
+from licheng.school.people.queries.accounts import AccountState, mailing_page, person_page
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -276,6 +279,24 @@ def test_who_lets_whom_in_again(asker, asked, refusal):
         with pytest.raises(refusal):
             recover_person(**arguments)
         assert EnrolmentCode.objects.count() == 0
+
+
+def test_the_office_ends_a_stolen_phones_session_at_once(office, class_of_three):
+    student = class_of_three[1][2]
+    thief = Client()
+    thief.force_login(student.user)
+
+    sign_person_out(actor=factories.actor(office), person_id=student.pk)
+
+    thief.get(reverse("account"))
+    assert "_auth_user_id" not in thief.session
+    student.user.refresh_from_db()
+    assert student.user.epoch == 1
+    assert AuditEntry.objects.filter(action="person.signed_out", subject_id=str(student.pk)).count() == 1
+    teacher = factories.PersonFactory(school=office.school, roles=[Role.TEACHER])
+    for refused, who in ((office, teacher), (office, office), (teacher, student)):
+        with pytest.raises((NotAllowed, NotFound)):
+            sign_person_out(actor=factories.actor(refused), person_id=who.pk)
 
 
 def test_letting_in_again_wants_identity_shown_again(office, class_of_three):

@@ -6,8 +6,8 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from licheng.school.people import person_pages
 from licheng.school.people.models import Look, LookedAt, Role
+from licheng.school.people.queries import people as person_pages
 from tests.factories import ClassGroupFactory, PersonFactory, SchoolFactory, StudentFactory
 from tests.relations_world import PAST, grant, guardian, staff_session
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotAllowed, NotFound, WrongState
+from licheng.foundations.files.sandbox import made_file
 from licheng.school.calendar.errors import WindowClosed
 from licheng.school.uploads import errors, operations, states, storage, workroom
 from licheng.school.uploads.making.results import told
@@ -386,7 +387,7 @@ def test_only_pictures_are_taken_from_a_maker(taken_over, settings, tmp_path):
 )
 def test_only_a_file_of_its_own_is_taken_for_a_result(taken_over, name):
     with pytest.raises(ValueError, match="something else than a file"):
-        workroom.made_file(taken_over, name)
+        made_file(taken_over, name)
 
 
 def test_progress_is_read_from_a_file_only(taken_over):

@@ -9,7 +9,7 @@ from licheng.foundations.errors import NotFound
 from licheng.school.activities.queries import activity_readers
 from licheng.school.outcomes.queries.readers import outcome_readers
 from licheng.school.people.models import Person, Role
-from licheng.school.people.readers import person_readers
+from licheng.school.people.queries.readers import person_readers
 from licheng.school.receipts.queries import receipt_readers
 from tests.factories import PersonFactory, StudentFactory, actor
 from tests.relations_world import related

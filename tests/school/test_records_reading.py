@@ -184,7 +184,7 @@ def test_files_of_others_want_identity_again_and_are_written_down():
     answer = fresh(client).post(address, {"semester": "115-1"})
 
     rows = list(csv.reader(io.StringIO(text(answer).removeprefix("\ufeff"))))
-    assert (len(rows), rows[1][0], rows[1][5]) == (5, student.account, "'@cmd")
+    assert (len(rows), rows[1][0], rows[1][6]) == (5, student.account, "'@cmd")
     assert AuditEntry.objects.get(action="records.class_exported").data == {"rows": 4, "term": "115-1"}
     assert Look.objects.filter(student=student, viewer=homeroom, what=LookedAt.EXPORT).count() == 1
     assert fresh(as_(student)).post(address).status_code == 404

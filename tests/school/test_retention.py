@@ -220,11 +220,15 @@ def test_old_requests_and_old_findings_of_rosters_go(db):
         sha256="0" * 64, state="refused", rows=1, accepted=0, issues=[{"value": "王小明"}],
         content_sealed=b"sealed", keeps_until=timezone.now() + timedelta(days=1),
     )  # fmt: skip
-    applied = RosterImport.objects.create(
+    waiting = RosterImport.objects.create(
         school=registrar.school, kind="students", school_year=115, semester=1, file_name="b.csv", size_bytes=1,
         sha256="0" * 64, state="ready", keeps_until=timezone.now() - timedelta(minutes=1), content_sealed=b"old",
     )  # fmt: skip
-    applied.effects.create(school=registrar.school, subject="1152001 王小明")
+    waiting.effects.create(school=registrar.school, subject="1152001 王小明")
+    applied = RosterImport.objects.create(
+        school=registrar.school, kind="students", school_year=115, semester=1, file_name="c.csv", size_bytes=1,
+        sha256="0" * 64, state="applied", applied_at=old, keeps_until=old,
+    )  # fmt: skip
     applied.changes.create(
         school=registrar.school,
         act="changed",
@@ -239,10 +243,10 @@ def test_old_requests_and_old_findings_of_rosters_go(db):
 
     assert not HelpRequest.objects.filter(pk=request.pk).exists()
     attempt.refresh_from_db()
-    applied.refresh_from_db()
+    waiting.refresh_from_db()
     assert (attempt.issues, bytes(attempt.content_sealed), attempt.state) == ([], b"sealed", "refused")
-    assert (applied.content_sealed, applied.state) == (None, "dropped")
-    assert not applied.effects.exists()
+    assert (waiting.content_sealed, waiting.state) == (None, "dropped")
+    assert not waiting.effects.exists()
     assert not applied.changes.exists()
 
 

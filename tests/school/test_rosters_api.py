@@ -127,7 +127,10 @@ def test_a_key_is_wanted(office, machine, headers, status):
 
 
 def test_a_file_too_large_or_of_no_kind_is_refused(office, machine, monkeypatch):
-    assert send(machine, "天氣,溫度\n晴,30\n").status_code == 422
+    import_id = send(machine, "天氣,溫度\n晴,30\n").json()["id"]
+    worked(office.school, import_id)
+    refused = at(machine, import_id, "", "get").json()
+    assert (refused["kind"], refused["state"], refused["errors"]) == ("", "refused", 1)
     monkeypatch.setattr("licheng.school.rosters.api.LIMIT_BYTES", 10)
     assert send(machine, samples.TEXTS[K.MARKS]).status_code == 413
     assert send(token_of(office.school, [Scope.STUDENTS_READ])[1], "x").status_code == 403

@@ -8,7 +8,7 @@ from django.utils import timezone, translation
 from licheng.foundations.accounts.models import User
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid, NotAllowed, NotFound
+from licheng.foundations.errors import NotAllowed, NotFound
 from licheng.school.people.models import ClassGroup, Person, Role, RoleGrant, Student
 from licheng.school.records.models import Course, Enrolment, Offering
 from licheng.school.records.operations.enrolments import credits_of
@@ -200,35 +200,35 @@ BAD_ROWS = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("kind", "text", "column"), BAD_ROWS, ids=[f"{row[0]}-{n}" for n, row in enumerate(BAD_ROWS)]
-)
-def test_one_wrong_row_refuses_the_file_and_names_row_and_column(kind, text, column):
+GOOD_ROW = {
+    RosterKind.STUDENTS: "B200020033,0991118,1152003,李安,女,1,商一甲,03,070406\n",
+    RosterKind.STAFF: "t7,王老師,任課教師\n",
+    RosterKind.CLASSES: "115,3,商三甲,t1\n",
+    RosterKind.COURSE_CODES: "115070406V2640101010103, 數學, 220000\n",
+    RosterKind.ENROLMENTS: "115,1,115070406V2640101010102,英語文,商一甲,1152001,t1\n",
+}
+
+
+def test_one_wrong_row_refuses_the_file_and_names_row_and_column():
     person = files.registrar()
     files.bring_in(person)
-    good = {
-        RosterKind.STUDENTS: "B200020033,0991118,1152003,李安,女,1,商一甲,03,070406\n",
-        RosterKind.STAFF: "t7,王老師,任課教師\n",
-        RosterKind.CLASSES: "115,3,商三甲,t1\n",
-        RosterKind.COURSE_CODES: "115070406V2640101010103, 數學, 220000\n",
-        RosterKind.ENROLMENTS: "115,1,115070406V2640101010102,英語文,商一甲,1152001,t1\n",
-    }[kind]
-    before = files.counts()
+    before, told, expected = files.counts(), {}, {}
 
-    result = put(person, kind, text + good)
+    for number, (kind, text, column) in enumerate(BAD_ROWS):
+        result = put(person, kind, text + GOOD_ROW[kind])
+        errors = [issue for issue in result.issues if issue["severity"] == "error"]
+        places = [(issue["row"], issue["column"]) for issue in errors]
+        counts = (result.rows, result.accepted, result.added, result.changed)
+        refusals = AuditEntry.objects.filter(action="roster.refused", subject_id=str(result.pk)).count()
+        told[f"{kind}-{number}"] = (result.state, places, counts, refusals)
+        row = 1 if kind == RosterKind.COURSE_CODES else 2
+        expected[f"{kind}-{number}"] = (REFUSED, [(row, column)], (2, 1, 0, 0), 1)
+        assert "A123456788" not in str(result.issues)
 
-    errors = [issue for issue in result.issues if issue["severity"] == "error"]
-    assert (result.state, result.added, result.changed) == (REFUSED, 0, 0)
-    assert (result.rows, result.accepted) == (2, 1)
-    assert [(issue["row"], issue["column"]) for issue in errors] == [
-        (1 if kind == RosterKind.COURSE_CODES else 2, column)
-    ]
+    assert told == expected
     assert files.counts() == before
-    assert "A123456788" not in str(result.issues)
-    assert AuditEntry.objects.filter(action="roster.refused", subject_id=str(result.pk)).count() == 1
 
 
-@pytest.mark.parametrize("kind", files.KINDS)
 @pytest.mark.parametrize(
     ("data", "rule"),
     [
@@ -239,11 +239,11 @@ def test_one_wrong_row_refuses_the_file_and_names_row_and_column(kind, text, col
         ("天氣,溫度\n晴,30\n".encode(), None),
     ],
 )
-def test_a_file_that_is_no_roster_is_refused_whole(kind, data, rule):
+def test_a_file_that_is_no_roster_is_refused_whole(data, rule):
     person = files.registrar()
     before = files.counts()
 
-    result = files.import_whole(factories.fresh_actor(person), kind, data, "students.csv")
+    result = files.import_whole(factories.fresh_actor(person), RosterKind.STUDENTS, data, "students.csv")
 
     errors = [issue for issue in result.issues if issue["severity"] == "error"]
     assert (result.state, result.accepted, files.counts()) == (REFUSED, 0, before)
@@ -280,10 +280,12 @@ def test_lost_zeros_and_title_rows_are_put_right():
 def test_import_without_kind_asks_when_the_file_does_not_tell():
     person = files.registrar()
 
-    with pytest.raises(Invalid):
-        put(person, None, "天氣,溫度\n晴,30\n")
+    no_header = put(person, None, "天氣,溫度\n晴,30\n")
+    no_kind = put(person, None, "學號,備註\n1152001,轉學\n")
 
-    assert RosterImport.objects.count() == 0
+    assert [(row.kind, row.state) for row in (no_header, no_kind)] == [("", REFUSED)] * 2
+    assert [row.issues[0]["rule"] for row in (no_header, no_kind)] == ["header-missing", "kind-unknown"]
+    assert "種類未定的名冊" in str(no_kind.kind_label)
 
 
 def test_only_the_office_imports():

@@ -109,12 +109,11 @@ def test_bad_files_of_the_sample_country(client, office, case):
         (files.STUDENT_HEAD.encode(), "students.csv", "沒有任何資料"),
     ],
 )
-@pytest.mark.parametrize("kind", ["", "students"])
 @pytest.mark.usefixtures("office")
-def test_files_that_are_no_roster_get_a_sentence_in_chinese(client, data, name, says, kind):
+def test_files_that_are_no_roster_get_a_sentence_in_chinese(client, data, name, says):
     before = files.counts()
 
-    answer = upload(client, data, name, kind)
+    answer = upload(client, data, name)
 
     page = text_of(answer)
     assert "notice-error" in page

@@ -10,10 +10,11 @@ from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.school.people.models import Look, LookedAt, Person, Role
 from licheng.school.records.models import CourseMark
+from licheng.school.rosters.examples import EXAMPLES, example_of
 from licheng.school.rosters.models import RosterKind as K
 from licheng.school.rosters.operations import export_roster
 from licheng.school.rosters.states import ImportState
-from licheng.school.rosters.workbooks import EXAMPLES, example_of, export_book, template_book
+from licheng.school.rosters.workbooks import export_book, template_book
 from tests import factories
 from tests.school import roster_files as files
 from tests.school import roster_samples as samples

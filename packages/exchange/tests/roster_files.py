@@ -97,17 +97,20 @@ def roster(kind, changes=None, *, extra=None, rows=None):
     return csv_bytes(grid(kind, changes, extra=extra, rows=rows))
 
 
-def xlsx_bytes(sheets, *, hidden_rows=(), hidden_columns=(), merged=(), hidden_sheets=()):
-    """Sheets as {name: rows}; numbers stay numbers, a text that starts with "=" becomes a formula."""
+def xlsx_bytes(sheets, *, hidden_rows=(), hidden_columns=(), merged=(), hidden_sheets=(), values=None):
+    """Sheets as {name: rows}; numbers stay numbers, a text that starts with "=" a formula, its result in `values`."""
     buffer = io.BytesIO()
     with xlsxwriter.Workbook(buffer, {"in_memory": True}) as book:
         for name, rows in sheets.items():
             sheet = book.add_worksheet(name)
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
-                    is_text = isinstance(value, str) and not value.startswith("=")
-                    write = sheet.write_string if is_text else sheet.write
-                    write(number, column, value)
+                    if isinstance(value, str) and value.startswith("="):
+                        sheet.write_formula(number, column, value, None, (values or {}).get(value, 0))
+                    elif isinstance(value, str):
+                        sheet.write_string(number, column, value)
+                    else:
+                        sheet.write(number, column, value)
             for number in hidden_rows:
                 sheet.set_row(number - 1, None, None, {"hidden": True})
             for columns in hidden_columns:

@@ -51,3 +51,13 @@ def test_check_plan_reads_a_code_file(call, tmp_path):
     status, out, _ = call("code", "check-plan", bad, "--lang", "en")
     assert (status, "credits-character" in out, out.startswith("0 courses, 1 errors")) == (1, True, True)
     assert call("code", "check-plan", tmp_path / "none.txt")[0] == 2
+    assert (call("code", "check-plan")[0], call("code", "explain")[0]) == (2, 2)
+
+
+def test_a_repaired_line_of_a_plan_is_no_error(call, tmp_path):
+    path = tmp_path / "repaired.txt"
+    path.write_text(f"{CODE},特殊需求課程,1111\n", encoding="utf-8")
+
+    status, out, _ = call("code", "check-plan", path)
+
+    assert (status, out.splitlines()[0], "credits-zero" in out) == (0, "1 個科目，錯誤 0，提醒 1。", True)

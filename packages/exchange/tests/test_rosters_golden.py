@@ -9,24 +9,38 @@ from licheng_exchange import KINDS, check_roster
 
 GOLDEN = Path(__file__).resolve().parents[1] / "golden" / "rosters"
 KIND_OF = {
-    "classes_good.csv": "classes",
-    "course_codes_good.txt": "course-codes",
-    "enrolments_bad.csv": "enrolments",
-    "staff_good.csv": "staff",
-    "students_bad.csv": "students",
-    "students_good.csv": "students",
+    "borrowed": "借讀",
+    "cadres": "校內幹部經歷",
+    "classes": "classes",
+    "course_codes": "course-codes",
+    "enrolments": "enrolments",
+    "evening_exams": "進修部補考",
+    "evening_marks": "進修部學期成績",
+    "evening_transfers": "進修部轉學轉科",
+    "guardians": "guardians",
+    "make_up_marks": "補修",
+    "repeat_marks": "重讀",
+    "retake_marks": "重修",
+    "semester_marks": "學期成績",
+    "staff": "staff",
+    "student_terms": "學生資料",
+    "students": "students",
+    "transfer_marks": "轉學轉科",
 }
+EXAMPLES = sorted(path.name for path in GOLDEN.iterdir() if path.suffix != ".json")
 
 
-def test_every_example_has_a_kind():
-    assert sorted(path.name for path in GOLDEN.iterdir() if path.suffix != ".json") == sorted(KIND_OF)
+def test_every_kind_has_a_bad_example_and_a_good_one():
+    assert {name.rpartition("_")[0] for name in EXAMPLES if "_bad." in name} == set(KIND_OF)
+    assert {name.rpartition("_")[0] for name in EXAMPLES if "_good." in name} == set(KIND_OF)
+    assert set(KIND_OF.values()) == set(KINDS)
 
 
-@pytest.mark.parametrize("name", sorted(KIND_OF))
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_give_their_published_report(name):
     path = GOLDEN / name
 
-    report = check_roster(KIND_OF[name], path.read_bytes(), name)
+    report = check_roster(KIND_OF[name.rpartition("_")[0]], path.read_bytes(), name)
 
     assert report.as_json() == json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))
     assert report.good is ("good" in name)

@@ -55,7 +55,7 @@ def test_hkscs_characters_are_read_with_a_warning():
         "students", roster("students", {"姓名": "王㐵明"}).decode().encode("big5hkscs"), "a.csv"
     )
 
-    assert (rules(report), report.records[0]["name"]) == (["encoding-hkscs"], "王㐵明")
+    assert (rules(report), report.records[0]["name"]) == (["encoding-hkscs", "name-extension"], "王㐵明")
 
 
 def test_simplified_encoding_is_read_with_a_warning():
@@ -118,12 +118,16 @@ def test_columns_may_come_in_any_order_and_unknown_ones_are_named():
 
 def test_missing_and_double_columns_refuse_the_file():
     missing = check_roster("students", csv_bytes([row[1:] for row in GRID]), "a.csv")
-    double = check_roster(
-        "students", csv_bytes([[*row, "x"] for row in [[*HEADERS["students"][:-1], "姓名"]]]), "a.csv"
+    double = check_roster("students", csv_bytes([[*row, row[3]] for row in GRID]), "a.csv")
+    remarks = check_roster(
+        "students",
+        csv_bytes([[*row, *(("備註", "備註") if row is GRID[0] else "ab")] for row in GRID]),
+        "a.csv",
     )
 
     assert (missing.accepted, missing.rows, rules(missing)) == (0, 2, ["column-missing"])
-    assert rules(double) == ["column-twice"]
+    assert (rules(double), double.accepted) == (["column-twice"], 0)
+    assert (rules(remarks), remarks.accepted) == (["column-unknown"], 2)
 
 
 def test_a_header_without_rows_is_refused():

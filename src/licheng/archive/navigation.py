@@ -6,12 +6,18 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor
 
-PLACES = (("home", "inbox"), ("checkpoint_page", "book-open-check"), ("status", "activity"))
+PLACES = (
+    ("home", "inbox"),
+    ("acts", "search"),
+    ("checkpoint_page", "book-open-check"),
+    ("status", "activity"),
+)
 
 
 def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
     """The frame's context: see the top of `ui/base.html`."""
-    labels = {"home": _("收件板"), "checkpoint_page": _("帳本"), "status": _("系統狀態")}
+    labels = {"home": _("收件板"), "acts": _("稽核紀錄")}
+    labels |= {"checkpoint_page": _("帳本"), "status": _("系統狀態")}
     entries = [_entry(request, name, labels[name], icon) for name, icon in PLACES] if actor else []
     return {
         "site_name": _("學習歷程中央資料庫"),

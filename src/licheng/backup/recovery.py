@@ -71,7 +71,7 @@ def _copy_log_file(path: Path, to: Path) -> None:
 def _rename_databases(plan: Plan, cluster: Cluster) -> None:
     """Call each site's database what the embedded default calls it."""
     for name, site in plan.sites.items():
-        if site["database"] != database_of(name):
+        if site["database"] != database_of(name) and name in plan.base["sites"]:
             rename = 'ALTER DATABASE "{}" RENAME TO "{}"'.format(site["database"], database_of(name))
             cluster.ask(rename)
 

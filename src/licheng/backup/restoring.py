@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 import time
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -122,11 +123,16 @@ def restore(plan: Plan, *, keys: dict[str, bytes], to: Path, shown: bool = False
     """
     began = time.monotonic()
     refuse_used(to)
-    missing = [name for name in plan.sites if f"{name}/ledger.key" not in keys]
-    if missing:
-        raise BackupFailed(f"金鑰檔沒有 {missing} 的金鑰。 The key file lacks keys of these sites.")
+    require_keys(keys, plan.base["sites"])
     with plan.place.locked("objects", shared=True):  # nothing is pruned meanwhile
         return _restored(plan, keys, to, began, shown=shown)
+
+
+def require_keys(keys: dict[str, bytes], sites: Iterable[str]) -> None:
+    """Raise BackupFailed unless the key file has the keys of these sites."""
+    missing = [name for name in sites if f"{name}/ledger.key" not in keys]
+    if missing:
+        raise BackupFailed(f"金鑰檔沒有 {missing} 的金鑰。 The key file lacks keys of these sites.")
 
 
 def _restored(plan: Plan, keys: dict[str, bytes], to: Path, began: float, *, shown: bool) -> Restored:
@@ -140,7 +146,9 @@ def _restored(plan: Plan, keys: dict[str, bytes], to: Path, began: float, *, sho
     done = Restored(plan.base["id"], plan.moment, "", 0.0)
     try:
         done.last_change = recover(plan, postgres)
-        for name, body in plan.sites.items():
+        sites = _sites_of_that_moment(plan, postgres)
+        require_keys(keys, sites)
+        for name, body in sites.items():
             home = to / name
             place_keys(keys, name, home / "keys")
             place_ledger(plan.place, body, home / "ledger")
@@ -156,6 +164,13 @@ def _restored(plan: Plan, keys: dict[str, bytes], to: Path, began: float, *, sho
     write_durably(to / REPORT, json.dumps(asdict(done), ensure_ascii=False, indent=1).encode())
     (to / UNFINISHED).unlink()
     return done
+
+
+def _sites_of_that_moment(plan: Plan, postgres: EmbeddedPostgres) -> dict[str, Body]:
+    """The plan's sites whose database was there at the moment; one that was opened later is not."""
+    asked = Cluster(postgres.url("postgres"), programs()).ask("SELECT datname FROM pg_database")
+    there = {name for (name,) in asked}
+    return {name: body for name, body in plan.sites.items() if database_of(name) in there}
 
 
 def refuse_used(to: Path) -> None:

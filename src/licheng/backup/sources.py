@@ -80,17 +80,31 @@ def server_source(home: Path, tools: Path, environment: Mapping[str, str] = os.e
 
     Raises BackupFailed when they do not name the site and its database.
     """
-    name = environment.get("LICHENG_SITE", "")
-    url = environment.get("LICHENG_OWNER_DATABASE_URL", "") or environment.get("DATABASE_URL", "")
+    name = _said(environment, "LICHENG_SITE")
+    url = _said(environment, "LICHENG_OWNER_DATABASE_URL") or _said(environment, "DATABASE_URL")
     if name not in SITES or not url:
         raise BackupFailed(
             "請設定 LICHENG_SITE 與 LICHENG_OWNER_DATABASE_URL。"
             " Set LICHENG_SITE and LICHENG_OWNER_DATABASE_URL."
         )
-    named = [word.strip() for word in environment.get("LICHENG_COPIES", "").split(",") if word.strip()]
+    named = [word.strip() for word in _said(environment, "LICHENG_COPIES").split(",") if word.strip()]
     plain = SiteFolders.under(home, name, url)
     copies = tuple(Path(word) for word in named if word.startswith("/")) or plain.copies
     if named and not any(word.startswith("/") for word in named):
         raise BackupFailed("沒有任何一份副本在這台主機。 None of the copies is a folder of this host.")
-    keys = Path(environment.get("LICHENG_KEYS", str(plain.keys)))
+    keys = Path(_said(environment, "LICHENG_KEYS") or plain.keys)
     return Source(Cluster(url, tools), (SiteFolders(name, url, copies, plain.ledger, keys, plain.packages),))
+
+
+def _said(environment: Mapping[str, str], name: str) -> str:
+    """The value of NAME, or of the file that NAME_FILE names, as the site itself reads it; else empty.
+
+    Raises BackupFailed when that file cannot be read.
+    """
+    value, file = environment.get(name, ""), environment.get(f"{name}_FILE", "")
+    if value or not file:
+        return value
+    try:
+        return Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as failure:
+        raise BackupFailed(f"{name}_FILE 讀不到：{failure}。 {name}_FILE cannot be read.") from failure

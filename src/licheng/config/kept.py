@@ -36,6 +36,10 @@ SCHOOL_KINDS = {
         f"{SCHOOL}.rosters.operations.retention.imports_due",
         f"{SCHOOL}.rosters.operations.retention.clear_import",
     ),
+    "roster-notes": (
+        f"{SCHOOL}.rosters.operations.retention.notes_due",
+        f"{SCHOOL}.rosters.operations.retention.clear_notes",
+    ),
     "roster-files": (
         f"{SCHOOL}.rosters.operations.retention.files_due",
         f"{SCHOOL}.rosters.operations.retention.clear_file",

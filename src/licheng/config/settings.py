@@ -21,6 +21,7 @@ COURSEPLANS_URL = env.text("LICHENG_COURSEPLANS_URL", "").rstrip("/")  # empty: 
 
 PARTS = sites.site_parts(SITE)
 ACTOR_OF, NAVIGATION, MAY_ENTER = PARTS.actor_of, PARTS.navigation, PARTS.may_enter
+TAKES_FILES = PARTS.takes_files
 ENTER_SCHOOL = PARTS.enter_school  # where a request stands behind the fence between schools
 
 INSTALLED_APPS = [
@@ -70,6 +71,7 @@ THIRD_COPY = env.text("LICHENG_THIRD_COPY", "")  # s3://bucket?endpoint=…&lock
 THIRD_COPY_KEY = env.text("LICHENG_THIRD_COPY_KEY", "")
 THIRD_COPY_SECRET = env.text("LICHENG_THIRD_COPY_SECRET", "")
 UPLOADS_ROOT = HOME / "uploads"  # bytes on their way; nothing here is acknowledged
+ROSTERS_ROOT = HOME / "rosters"  # rosters while they are read; each goes as soon as it was
 DERIVED_ROOT = HOME / "derived"  # pictures and cleaned versions: can all be made again
 LEDGER_ROOT = HOME / "ledger"
 KEYS_ROOT = Path(env.text("LICHENG_KEYS", str(HOME / "keys")))
@@ -327,6 +329,7 @@ KEEP_STUDENTS_YEARS = env.number("LICHENG_KEEP_STUDENTS_YEARS", 10)
 KEEP_STAFF_YEARS = env.number("LICHENG_KEEP_STAFF_YEARS", 10)
 KEEP_DAYS = env.number("LICHENG_KEEP_DAYS", 365)
 ROSTER_KEPT_DAYS = env.number("LICHENG_ROSTER_KEPT_DAYS", 14)
+ROSTER_UNDO_DAYS = env.number("LICHENG_ROSTER_UNDO_DAYS", 60)
 KEPT_KINDS = kept.KINDS[SITE]
 KEPT_OF_PERSONS = kept.PARTS[SITE]
 

@@ -7,7 +7,10 @@ SCHOOL, ARCHIVE, PLANS = "licheng.school", "licheng.archive", "licheng.coursepla
 
 @dataclass(frozen=True, slots=True)
 class SiteParts:
-    """The parts of one site, as dotted paths; `enter_school` is empty where no schools are fenced off."""
+    """The parts of one site, as dotted paths; `enter_school` is empty where no schools are fenced off.
+
+    `takes_files`: whether people hand files in here, which copies then keep and a status page reads back.
+    """
 
     apps: tuple[str, ...]
     urls: str
@@ -15,6 +18,7 @@ class SiteParts:
     may_enter: str
     navigation: str
     enter_school: str = ""
+    takes_files: bool = True
 
 
 SITES = {
@@ -56,6 +60,7 @@ SITES = {
         actor_of=f"{PLANS}.offices.actors.actor_of",
         may_enter=f"{PLANS}.offices.actors.may_enter",
         navigation=f"{PLANS}.navigation.navigation",
+        takes_files=False,
     ),
 }
 EVERY_APP = tuple(app for site in SITES.values() for app in site.apps)

@@ -6,8 +6,7 @@ from licheng.foundations.requests import strangers_see
 from licheng.school.api import api
 from licheng.school.frontdesk.views.front import front
 from licheng.school.insight.views import home
-from licheng.school.people import private_views
-from licheng.school.people import views as people
+from licheng.school.people.views import accounts, private
 
 __all__ = ["handler400", "handler403", "handler404", "handler500", "urlpatterns"]
 
@@ -16,8 +15,8 @@ urlpatterns = [
     path("", strangers_see(front)(home), name="home"),
     path("", include("licheng.school.insight.urls")),
     path("", include("licheng.school.frontdesk.urls")),
-    path("enrol/", people.Enrol.as_view(), name="enrol"),
-    path("guardian/", private_views.join, name="guardian_join"),
+    path("enrol/", accounts.Enrol.as_view(), name="enrol"),
+    path("guardian/", private.join, name="guardian_join"),
     path("people/", include("licheng.school.people.urls")),
     path("acts/", include("licheng.school.oversight.urls")),
     path("records/", include("licheng.school.records.urls")),

@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 from django.views.i18n import set_language
 
-from licheng.foundations.accounts import gate
+from licheng.foundations.accounts import gate, typed
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import (
     BodyTooLarge,
@@ -196,8 +196,12 @@ class RefusalsAsAnswers:
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Pass on; a button's address opened by itself is told so."""
+        if request.path.startswith("/api/"):
+            return self.get_response(request)
+        typed.forget_sent(request)
         response = self.get_response(request)
-        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED and not request.path.startswith("/api/"):
+        typed.give_back(request, response)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
             says = _("這個網址要由頁面上的按鈕送出，不能直接打開。")
             page = _plain(request, HTTPStatus.METHOD_NOT_ALLOWED, says, _("請從首頁重新進入。"))
             page["Allow"] = response["Allow"]
@@ -212,11 +216,17 @@ class RefusalsAsAnswers:
 
 
 def _to_step_up(request: HttpRequest) -> HttpResponse:
-    """Identity is asked for again on its own page, which leads back to where the button was pressed."""
+    """Identity is asked for again on its own page, which leads back to where the button was pressed.
+
+    What was typed is kept, and stands in its form again.
+    """
     address = reverse("step_up")
     if getattr(request, "htmx", False):
-        return HttpResponse(headers={"HX-Redirect": f"{address}?{_htmx_next(request)}"})
+        back = _own_path(request, request.headers.get("HX-Current-URL", ""))
+        typed.keep(request, back)
+        return HttpResponse(headers={"HX-Redirect": f"{address}?{urlencode({'next': back}, safe='/')}"})
     back = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
+    typed.keep(request, back)
     return redirect(f"{address}?{urlencode({'next': back}, safe='/')}")
 
 

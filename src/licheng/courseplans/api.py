@@ -12,8 +12,8 @@ from ninja import Path, Schema
 
 from licheng.courseplans.plans.models import Plan
 from licheng.courseplans.publishing.downloads import code_lines, etag_of
+from licheng.courseplans.publishing.errors import NotOnFile
 from licheng.courseplans.publishing.queries import course_page, filed_plan, filed_plans
-from licheng.foundations.errors import NotFound
 from licheng.foundations.limits.operations import consume
 from licheng.foundations.limits.queries import address_of
 from licheng.foundations.machines.bearer import PER_ADDRESS, MachineApi, Problem
@@ -173,7 +173,7 @@ def course(request: HttpRequest, course_code: CourseCode) -> ExplainedCourse:
     _count(request)
     page = course_page(course_code)
     if page.course is None or page.school is None:
-        raise NotFound
+        raise NotOnFile
     return ExplainedCourse(
         course_code=page.code,
         name=page.course.name,

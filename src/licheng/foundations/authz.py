@@ -48,7 +48,8 @@ class Rule:
     """A permission: its name, the sentence shown to people, and the rows it reaches.
 
     `tenant` is the column that holds the school; None only for tables that belong to no school.
-    `is_stepped_up`: acting on it wants a fresh proof of identity (step-up); seeing rows never does.
+    `is_stepped_up`: acting on it wants a person's fresh proof of identity (step-up), seeing rows never does;
+    a machine that the rule lets in has shown its token with the request.
     `machine_scope`: with a token of this scope a machine reaches every row inside the fence. A machine is no
     person, so rules without one never let it in, whatever their scope says.
     """
@@ -138,7 +139,13 @@ def require(actor: Actor, rule: Rule, thing: Model) -> None:
     """
     if not allows(actor, rule, thing):
         raise NotAllowed(rule=rule.says)
-    if rule.is_stepped_up and not actor.is_fresh:
+    if rule.is_stepped_up and not actor.is_system:
+        require_fresh(actor)
+
+
+def require_fresh(actor: Actor) -> None:
+    """Let pass whoever has shown within the last minutes who she is. Raises StepUpNeeded."""
+    if not actor.is_fresh:
         raise StepUpNeeded
 
 

@@ -39,10 +39,9 @@ class Written:
 _STAGE: Final = "CREATE TEMPORARY TABLE {staged} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
 _COPY: Final = "COPY {staged} ({columns}) FROM STDIN (FORMAT csv{texts})"
 _CHANGE: Final = "UPDATE {table} t SET {changes} FROM {staged} s WHERE {same_key} AND {differs}"
-_ADD: Final = """
-INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s
-WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same_key})
-"""
+_ADD_ALL: Final = "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s"
+_ADD: Final = "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same_key})"
+_ANY: Final = "SELECT EXISTS (SELECT FROM {table} t WHERE {same})"
 
 
 def put_rows(
@@ -66,9 +65,7 @@ def put_rows(
         texts = _texts(model, rows.columns)
         # In the order of the key, neighbours in the file are neighbours in the index.
         _copy(cursor, sql.SQL(_COPY).format(staged=staged, columns=columns, texts=texts), rows.sort(key))
-        cursor.execute(sql.SQL("ANALYZE {} ({})").format(staged, _listed(key)))
-        with planned_for_many(cursor):
-            written = _merge(cursor, table, staged, rows, (key, once))
+        written = _merge(cursor, table, staged, rows, (key, once))
         cursor.execute(sql.SQL("DROP TABLE {}").format(staged))
     return written
 
@@ -80,25 +77,37 @@ def _merge(
     rows: pl.DataFrame,
     key_and_once: tuple[Sequence[str], Collection[str]],
 ) -> Written:
-    """Change what stands there otherwise, then insert what is not there."""
+    """Change what stands there otherwise, then insert what is not there; all, where none can be."""
     key, once = key_and_once
     names = rows.columns
-    later = [name for name in names if name not in {*key, *once}]
     # What is the same in all rows, told as a value, lets an index find the few rows of a large table.
     own = sorted({*key, "school_id"} & {*names} - {*once})
     told = [name for name in own if rows[name].n_unique() == 1]
     same = [sql.SQL("t.{} = {}").format(sql.Identifier(name), sql.Literal(rows[name][0])) for name in told]
-    same_key = sql.SQL(" AND ").join([_each("t.{0} = s.{0}", key, " AND "), *same])
-    words = {"table": table, "staged": staged, "same_key": same_key}
-    changed = 0
-    if later:
-        differs = sql.SQL("({}) IS DISTINCT FROM ({})").format(_listed(later, "t"), _listed(later, "s"))
-        changes = _each("{0} = s.{0}", later)
-        cursor.execute(sql.SQL(_CHANGE).format(**words, changes=changes, differs=differs))
-        changed = cursor.rowcount
-    incoming = _listed(names, "s")
-    cursor.execute(sql.SQL(_ADD).format(**words, columns=_listed(names), incoming=incoming))
-    return Written(cursor.rowcount, changed)
+    words = {
+        "table": table,
+        "staged": staged,
+        "columns": _listed(names),
+        "incoming": _listed(names, "s"),
+        "same": sql.SQL(" AND ").join(same) if same else sql.SQL("true"),
+        "same_key": sql.SQL(" AND ").join([_each("t.{0} = s.{0}", key, " AND "), *same]),
+    }
+    cursor.execute(sql.SQL(_ANY).format(**words))
+    if not cursor.fetchone()[0]:
+        cursor.execute(sql.SQL(_ADD_ALL).format(**words))
+        return Written(cursor.rowcount)
+    cursor.execute(sql.SQL("ANALYZE {} ({})").format(staged, _listed(key)))
+    later = [name for name in names if name not in {*key, *once}]
+    with planned_for_many(cursor):
+        changed = _change(cursor, words, later) if later else 0
+        cursor.execute(sql.SQL(_ADD).format(**words))
+        return Written(cursor.rowcount, changed)
+
+
+def _change(cursor: Any, words: dict[str, sql.Composable], later: Sequence[str]) -> int:
+    differs = sql.SQL("({}) IS DISTINCT FROM ({})").format(_listed(later, "t"), _listed(later, "s"))
+    cursor.execute(sql.SQL(_CHANGE).format(**words, changes=_each("{0} = s.{0}", later), differs=differs))
+    return int(cursor.rowcount)
 
 
 @contextmanager

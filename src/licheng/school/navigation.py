@@ -56,7 +56,7 @@ PLACES = (
         frozenset({Role.COUNSELLOR, Role.STUDENT, Role.HOMEROOM, Role.REGISTRAR}),
         gettext_lazy("諮詢"),
     ),
-    Place("rosters:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE)),
+    Place("rosters:imports", gettext_lazy("名冊匯入"), "file-up", frozenset(OFFICE), gettext_lazy("匯入")),
     Place(
         "people:mine",
         gettext_lazy("我可以看的學生"),
@@ -64,7 +64,7 @@ PLACES = (
         frozenset({Role.COUNSELLOR, Role.DATA_QUERY, Role.ADMINISTRATOR}),
         gettext_lazy("學生"),
     ),
-    Place("people:classes", gettext_lazy("班級與帳號"), "users", frozenset(OFFICE)),
+    Place("people:classes", gettext_lazy("班級與帳號"), "users", frozenset(OFFICE), gettext_lazy("班級")),
     Place(
         "submission:console",
         gettext_lazy("提交"),

@@ -19,3 +19,4 @@ def own_deposits(actor: Actor) -> Q:
 
 SEE_BOARD = Rule("intake.see", _("只有中央操作人員可以看收件板。"), as_operator, tenant=None)
 DEPOSIT = Rule("intake.deposit", _("學校系統只能送出與查詢自己學校的封包。"), own_deposits, tenant=None)
+SEE_ACTS = Rule("intake.audit", _("只有中央操作人員可以查詢中央資料庫的稽核紀錄。"), as_operator, tenant=None)

@@ -11,5 +11,6 @@ urlpatterns = [
     path("forgotten/", Forgot.as_view(), name="forgot"),
     path("email/", Email.as_view(), name="email"),
     path("deposits/<uuid:deposit_id>/", views.deposit, name="deposit"),
+    path("acts/", views.acts, name="acts"),
     path("checkpoint/", views.checkpoint_page, name="checkpoint_page"),
 ]

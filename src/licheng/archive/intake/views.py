@@ -5,6 +5,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from licheng.archive.intake.checkpoints import checkpoint_now
+from licheng.archive.intake.forms import ActsForm
+from licheng.archive.intake.operations import search_acts
 from licheng.archive.intake.queries import deposit_detail, intake_board
 from licheng.foundations.accounts.queries import recovered_at
 from licheng.foundations.requests import PersonRequest, open_to_all, strangers_see
@@ -38,6 +40,15 @@ def deposit(request: PersonRequest, deposit_id: UUID) -> HttpResponse:
     detail = deposit_detail(request.actor, deposit_id)
     template = "intake/deposit.html#deposit" if getattr(request, "htmx", False) else "intake/deposit.html"
     return render(request, template, {"detail": detail, "line": detail.line})
+
+
+@require_safe
+def acts(request: PersonRequest) -> HttpResponse:
+    """The archive's audit; labels and keys may stand in an address, names do not."""
+    form = ActsForm(request.GET)
+    page = search_acts(actor=request.actor, wanted=form.wanted, before=request.GET.get("before", ""))
+    status = 422 if form.errors else 200
+    return render(request, "intake/acts.html", {"page": page, "form": form}, status=status)
 
 
 @open_to_all

@@ -1,18 +1,11 @@
 """Who is asking at the course-plan platform: somebody of a school, of an authority, or of the platform."""
 
-from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 
-from licheng.courseplans.offices.models import Officer
+from licheng.courseplans.offices.queries import officers_serving
 from licheng.foundations.accounts.factors import freshness
 from licheng.foundations.accounts.models import User
 from licheng.foundations.authz import Actor
-
-
-def _serving() -> QuerySet[Officer]:
-    """Officers who have not left; the day of leaving is the first day without a way in."""
-    return Officer.objects.filter(Q(ended_on=None) | Q(ended_on__gt=timezone.localdate()))
 
 
 def actor_of(request: HttpRequest) -> Actor | None:
@@ -20,7 +13,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     user = request.user
     if not isinstance(user, User):
         return None
-    officer = _serving().filter(user_id=user.pk).first()
+    officer = officers_serving().filter(user_id=user.pk).first()
     if officer is None:
         return None
     return Actor(
@@ -36,4 +29,4 @@ def actor_of(request: HttpRequest) -> Actor | None:
 
 def may_enter(user: User) -> bool:
     """Whether the account is that of an officer who has not left."""
-    return _serving().filter(user_id=user.pk).exists()
+    return officers_serving().filter(user_id=user.pk).exists()

@@ -45,6 +45,9 @@ class Duty(models.TextChoices):
     OPERATOR = "operator", _("平臺管理人員")
 
 
+AT_SCHOOL = frozenset({Duty.EDITOR, Duty.REVIEWER})
+
+
 class Officer(models.Model):
     """Somebody who works here: for one school, for one authority, or for the platform."""
 
@@ -52,7 +55,6 @@ class Officer(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="officer", verbose_name=_("帳號")
     )
     name = models.CharField(_("姓名"), max_length=200)
-    email = models.EmailField(_("電子郵件"), blank=True)
     duty = models.CharField(_("職務"), max_length=10, choices=Duty)
     plan_school = models.ForeignKey(
         PlanSchool, on_delete=models.PROTECT, null=True, blank=True, related_name="officers"

@@ -10,21 +10,8 @@ def as_operator(actor: Actor) -> Q:
     return Q() if Duty.OPERATOR in actor.roles else Q(pk__in=())
 
 
-def own_or_as_operator(actor: Actor) -> Q:
-    """One's own school, the schools of one's own authority, or every school for operators."""
-    if Duty.OPERATOR in actor.roles:
-        return Q()
-    return Q(officers=actor.person_id) | Q(authority__officers=actor.person_id)
-
-
 SEE_DIRECTORY = Rule(
     "offices.see_directory", _("只有平臺管理人員可以看學校名錄與人員。"), as_operator, tenant=None
-)
-SEE_SCHOOL = Rule(
-    "offices.see_school",
-    _("只能看自己學校（或所屬主管機關）的課程計畫工作。"),
-    own_or_as_operator,
-    tenant=None,
 )
 NAME_OFFICERS = Rule(
     "offices.name_officers",

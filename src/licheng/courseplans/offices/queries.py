@@ -1,11 +1,13 @@
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
-from django.db.models import Count, Q
+from django.db.models import Count, F, Q, QuerySet
+from django.utils import timezone
 
 from licheng.courseplans.offices.models import Duty, Officer, PlanSchool
-from licheng.courseplans.offices.permissions import SEE_DIRECTORY, SEE_SCHOOL
+from licheng.courseplans.offices.permissions import SEE_DIRECTORY
 from licheng.foundations.authz import Actor, found, seen
 from licheng.foundations.errors import NotFound
 
@@ -20,6 +22,22 @@ class Directory:
     words: str
     officers: tuple[Officer, ...]
     officer_count: int
+
+
+def _serving(path: str = "") -> Q:
+    """Officers who have not left; the day of leaving is the first day without a way in."""
+    return Q(**{f"{path}ended_on": None}) | Q(**{f"{path}ended_on__gt": timezone.localdate()})
+
+
+def officers_serving() -> QuerySet[Officer]:
+    """Everybody who works here now."""
+    return Officer.objects.filter(_serving())
+
+
+def officers_for(school: PlanSchool, duties: Collection[str]) -> QuerySet[Officer]:
+    """Who works in one of these duties for the school, or for the authority it answers to."""
+    place = Q(plan_school=school) | Q(authority=school.authority_id)
+    return officers_serving().filter(place, duty__in=duties)
 
 
 def directory(actor: Actor, *, words: str = "", page: str = "1") -> Directory:
@@ -38,9 +56,10 @@ def directory(actor: Actor, *, words: str = "", page: str = "1") -> Directory:
             Q(user__login__startswith=words) | Q(name__contains=words) | Q(plan_school__code=words.upper())
         )
     schools = rows.select_related("authority").annotate(
-        serving=Count("officers", filter=Q(officers__ended_on=None))
+        serving=Count("officers", filter=_serving("officers__"))
     )
-    officers = people.select_related("user", "plan_school", "authority").order_by("ended_on", "name", "pk")
+    here_first = F("ended_on").desc(nulls_first=True)
+    officers = people.select_related("user", "plan_school", "authority").order_by(here_first, "name", "pk")
     return Directory(
         page=Paginator(schools.order_by("code"), PAGE_ROWS).get_page(page),
         words=words,
@@ -53,11 +72,3 @@ def officer_seen(actor: Actor, officer_id: int) -> Officer:
     """One officer, for operators. Raises NotFound."""
     rows = Officer.objects.select_related("user", "plan_school", "authority")
     return found(rows, actor, SEE_DIRECTORY, officer_id)
-
-
-def school_of(actor: Actor) -> PlanSchool:
-    """The school that an editor or reviewer works for. Raises NotFound for everybody else."""
-    own = PlanSchool.objects.filter(officers=actor.person_id).values("pk").first()
-    return found(
-        PlanSchool.objects.select_related("authority"), actor, SEE_SCHOOL, own["pk"] if own else None
-    )

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup, Syllabus
 from licheng.courseplans.plans.queries.boards import school_year_now
-from licheng.courseplans.plans.typed import CourseTyped, GroupTyped, SyllabusTyped
+from licheng.courseplans.plans.typed import MOST_UNITS, CourseTyped, GroupTyped, SyllabusTyped
 from licheng.courseplans.plans.words import (
     OWN_LETTERS,
     choices,
@@ -15,8 +15,9 @@ from licheng.courseplans.plans.words import (
 )
 
 SEMESTERS = 6
-EMPTY_UNITS = 3  # offered besides those that are there; more by a button
+EMPTY_UNITS = 3  # offered besides those that are there, and as many again by a button
 NOTHING = "0"
+PLACE = "place_"  # what the names of the fields of an order begin with
 WHERE = ("category", "delivery", "attribute", "domain")  # kept from one new course to the next
 
 
@@ -180,11 +181,17 @@ class SyllabusForm(forms.Form):
             units = syllabus.units if syllabus else []
             self.units = [(str(one["title"]), str(one["hours"]), str(one["content"])) for one in units]
 
-    def unit_rows(self) -> list[tuple[int, str, str, str]]:
-        """Numbered rows to fill in: those that are there and some empty ones."""
-        filled = [one for one in self.units if any(part.strip() for part in one)]
-        rows = [*filled, *[("", "", "")] * EMPTY_UNITS]
-        return [(n, *one) for n, one in enumerate(rows, 1)]
+    @property
+    def asks_for_more(self) -> bool:
+        """Whether the button for more units was pressed, and not the one that saves."""
+        return "more" in self.data
+
+    def unit_rows(self) -> list[tuple[int, bool, str, str, str]]:
+        """Numbered rows to fill in, those that are there and empty ones; true for the one to go on with."""
+        rows = [one for one in self.units if self.asks_for_more or any(part.strip() for part in one)]
+        here = len(rows)
+        rows += [("", "", "")] * max(0, min(EMPTY_UNITS, MOST_UNITS - here))
+        return [(n, self.asks_for_more and n == here + 1, *one) for n, one in enumerate(rows, 1)]
 
     def typed(self) -> SyllabusTyped:
         """What was typed, line ends as one."""
@@ -197,6 +204,41 @@ class SyllabusForm(forms.Form):
             (title, hours, content.replace("\r\n", "\n").strip()) for title, hours, content in self.units
         )
         return SyllabusTyped(units=units, **given)
+
+
+class OrderForm(forms.Form):
+    """The rows of a plan or group with the place of each as a number; `rows` are key, name and code."""
+
+    def __init__(self, rows: list[tuple[int, str, str]], data: Any = None) -> None:
+        super().__init__(data)
+        self.rows = rows
+        wrong = _("請填 1 到 %(n)d 的數字。") % {"n": len(rows)}
+        for n, (pk, name, _code) in enumerate(rows, 1):
+            self.fields[f"{PLACE}{pk}"] = forms.IntegerField(
+                label=name,
+                min_value=1,
+                max_value=len(rows),
+                initial=n,
+                error_messages=dict.fromkeys(("required", "invalid", "min_value", "max_value"), wrong),
+            )
+
+    def lines(self) -> list[tuple[int, str, forms.BoundField]]:
+        """Each row: its key, its code, and the field of its place."""
+        return [(pk, code, self[f"{PLACE}{pk}"]) for pk, _name, code in self.rows]
+
+    def order(self) -> list[int]:
+        """The keys in the order that was typed.
+
+        A row that was given another's place comes to stand there: before that one when it comes from
+        behind, behind it when it comes from before.
+        """
+
+        def key(row: tuple[int, int]) -> tuple[int, int, int]:
+            before, pk = row
+            after: int = self.cleaned_data[f"{PLACE}{pk}"]
+            return after, (after > before) - (after < before), before
+
+        return [pk for _n, pk in sorted(((n, row[0]) for n, row in enumerate(self.rows, 1)), key=key)]
 
 
 class ReasonForm(forms.Form):

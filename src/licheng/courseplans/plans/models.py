@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -73,6 +75,8 @@ class PlanGroup(models.Model):
 class PlanCourse(models.Model):
     """A course of a plan: its code, its name, its credits of six semesters as the code file writes them."""
 
+    IN_PLAN_ORDER: ClassVar = ("group", "position", "pk")  # of a whole plan, group by group
+
     plan = models.ForeignKey(Plan, on_delete=models.CASCADE, related_name="courses")
     group = models.ForeignKey(PlanGroup, on_delete=models.CASCADE, related_name="courses")
     code = models.CharField(_("課程代碼"), max_length=23, db_index=True)
@@ -118,6 +122,11 @@ class Syllabus(models.Model):
 
     def __str__(self) -> str:
         return f"syllabus of {self.course_id}"
+
+    @property
+    def has_words(self) -> bool:
+        """Whether anything was written; a form saved empty leaves a row without words."""
+        return bool(self.goals or self.units or self.assessment or self.resources or self.notes)
 
 
 class PlanStep(models.Model):

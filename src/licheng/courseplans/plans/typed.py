@@ -55,10 +55,14 @@ class SyllabusTyped:
 
 
 def seen_of(row: Model | None) -> str:
-    """A short digest of a row's columns: what a page showed, so that a later change by others is noticed."""
+    """A short digest of a row's columns: what a page showed, so that a later change by others is noticed.
+
+    Its place is not among them: who moves a row stands in nobody's way.
+    """
     if row is None:
         return ""
-    values = [str(getattr(row, column.attname)) for column in row._meta.concrete_fields]  # noqa: SLF001 -- Django's documented name
+    columns = [one for one in row._meta.concrete_fields if one.name != "position"]  # noqa: SLF001 -- Django's documented name
+    values = [str(getattr(row, column.attname)) for column in columns]
     return blake2b("\x1f".join(values).encode(), digest_size=8).hexdigest()
 
 

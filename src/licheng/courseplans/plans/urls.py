@@ -1,6 +1,6 @@
 from django.urls import path
 
-from licheng.courseplans.plans.views import corrections, courses, groups, plans, syllabus
+from licheng.courseplans.plans.views import corrections, courses, groups, ordering, plans, syllabus
 
 app_name = "plans"
 
@@ -22,9 +22,11 @@ urlpatterns = [
         corrections.remove,
         name="remove_correction",
     ),
+    path("<int:plan_id>/order/", ordering.groups, name="order_groups"),
     path("<int:plan_id>/groups/add/", groups.add, name="add_group"),
     path("<int:plan_id>/groups/<int:group_id>/", groups.group, name="group"),
     path("<int:plan_id>/groups/<int:group_id>/edit/", groups.edit, name="edit_group"),
+    path("<int:plan_id>/groups/<int:group_id>/order/", ordering.courses, name="order_courses"),
     path("<int:plan_id>/groups/<int:group_id>/remove/", groups.remove, name="remove_group"),
     path("<int:plan_id>/groups/<int:group_id>/copy/", groups.copy, name="copy_courses"),
     path("<int:plan_id>/groups/<int:group_id>/courses/add/", courses.add, name="add_course"),

@@ -13,10 +13,10 @@ from licheng_exchange import (
     write_correction_file,
 )
 
-from licheng.courseplans.plans.models import Plan
+from licheng.courseplans.plans.models import Plan, PlanCourse
 from licheng.courseplans.plans.states import PlanState
 
-FORMAT = 1  # counts up when the files themselves are written differently
+FORMAT = 2  # counts up when the files themselves are written differently
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +57,9 @@ def etag_of(plan: Plan, download: str) -> str:
 
 
 def code_lines(plan: Plan) -> list[CodeLine]:
-    """The courses of a plan in its own order; one query."""
-    return [CodeLine(*row) for row in plan.courses.values_list("code", "name", "credits")]
+    """The courses of a plan in its own order, group by group; one query."""
+    rows = plan.courses.order_by(*PlanCourse.IN_PLAN_ORDER)
+    return [CodeLine(*row) for row in rows.values_list("code", "name", "credits")]
 
 
 def correction_lines(plan: Plan) -> list[CorrectionLine]:

@@ -4,6 +4,7 @@ from django.utils.http import content_disposition_header
 from django.views.decorators.http import condition, require_safe
 
 from licheng.courseplans.publishing.downloads import DOWNLOADS, etag_of, write_download
+from licheng.courseplans.publishing.errors import NotOnFile
 from licheng.courseplans.publishing.forms import SearchForm
 from licheng.courseplans.publishing.queries import (
     counties_of,
@@ -15,7 +16,6 @@ from licheng.courseplans.publishing.queries import (
     search,
     years_on_file,
 )
-from licheng.foundations.errors import NotFound
 from licheng.foundations.limits.counted import counted
 from licheng.foundations.limits.operations import consume
 from licheng.foundations.limits.queries import address_of
@@ -85,7 +85,7 @@ def _etag(_request: HttpRequest, school_code: str, entry_year: int, download: st
 def file(_request: HttpRequest, school_code: str, entry_year: int, download: str) -> HttpResponse:
     """The course codes of a plan on file, or what was corrected in them, as a file."""
     if download not in DOWNLOADS:
-        raise NotFound
+        raise NotOnFile
     plan = filed_plan(school_code, entry_year)
     name = f"{entry_year}{school_code}_{DOWNLOADS[download].stem}.{DOWNLOADS[download].layout}"
     headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or ""}

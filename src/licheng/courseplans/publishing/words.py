@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from licheng_exchange import SemesterCredit, parse_credits, worth_of
 
+from licheng.courseplans.plans.queries.boards import ROC_OFFSET, school_year_now
 from licheng.courseplans.plans.words import (
     choices,
     credit_words,
@@ -25,6 +26,7 @@ __all__ = [
     "Taught",
     "category_name",
     "choices",
+    "cohort",
     "credits_total",
     "domain_name",
     "group_title",
@@ -32,6 +34,7 @@ __all__ = [
     "kind_of",
     "semester_names",
     "semesters",
+    "western_year",
     "when_taught",
     "year_names",
     "years",
@@ -92,6 +95,20 @@ def _said(credit: SemesterCredit) -> str:
 def year_names() -> tuple[str, ...]:
     """What the three years are called."""
     return (_("高一"), _("高二"), _("高三"))
+
+
+def cohort(entry_year: int) -> str:
+    """Who those who enter in a year are now, as families say it; empty for those before and after."""
+    after = school_year_now() - entry_year
+    if after == -1:
+        return _("明年 8 月入學")
+    names = year_names()
+    return _("現在%(grade)s") % {"grade": names[after]} if 0 <= after < len(names) else ""
+
+
+def western_year(entry_year: int) -> int:
+    """The year of our era in whose August a school year begins."""
+    return entry_year + ROC_OFFSET
 
 
 def years(text: str) -> list[Taught]:

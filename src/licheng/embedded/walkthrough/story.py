@@ -63,7 +63,7 @@ class Walk:
         line = f"{site.url}{school}  帳號 {who.account}  密碼 {who.password}  （{role}）"
         if visitor.app is not None:
             self.apps[who.login] = visitor.app.secret
-            line += f"  第二步：licheng code {who.login}"
+            line += f"  第二步：.venv/bin/licheng code {who.login}"
         self.sign_ins.append(line)
 
     def finish(self) -> None:

@@ -20,6 +20,7 @@ from django.http import HttpRequest
 from licheng.foundations.accounts.models import User
 
 MARK = "factors"
+KEPT_AT = "viewed_at"  # in the data of recovery codes: when their owner said that she has kept them
 FACTOR_METHOD = "mfa"  # as allauth calls it in its records
 SHOWABLE = (Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN)  # recovery codes stand in for one of these
 
@@ -65,12 +66,16 @@ class Passkey:
 
 @dataclass(frozen=True, slots=True)
 class Factors:
-    """What protects one account: passkeys, the app by its id, and how many recovery codes are left."""
+    """What protects one account: passkeys, the app by its id, and how many recovery codes are left.
+
+    `are_codes_kept`: their owner has said that she keeps them elsewhere, so they are shown no more.
+    """
 
     passkeys: tuple[Passkey, ...]
     app_id: int | None
     app_added_at: datetime | None
     codes_left: int | None
+    are_codes_kept: bool
 
     @property
     def count(self) -> int:
@@ -92,6 +97,7 @@ def factors_of(user: User) -> Factors:
         app_id=app and app.pk,
         app_added_at=app and app.created_at,
         codes_left=len(RecoveryCodes(codes).get_unused_codes()) if codes else None,
+        are_codes_kept=codes is not None and KEPT_AT in codes.data,
     )
 
 

@@ -13,14 +13,14 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 
-from licheng.foundations.accounts.devices import device_of, knows
+from licheng.foundations.accounts.devices import Device, device_of, knows
 from licheng.foundations.accounts.models import User
 from licheng.foundations.limits.queries import address_of, digest_of, spent
 
 PROOF_FROM = 3  # failures of an account after which a proof of work is asked for
 # Own bounds: a whole school of some 2,000 stands behind one address and signs in within a quarter of an hour.
+# An address is asked for work and never locked: that would be one classmate's weapon against a school.
 ADDRESS_SECONDS = 900
-ADDRESS_TRIES = 3_000
 ADDRESS_FAILURES_BEFORE_PROOF = 200
 FAILED = "sign-in-failed"
 
@@ -29,12 +29,15 @@ def attempt_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str
     """What failures are counted under: the account, or the account on a device that it knows."""
     given = credentials or {}
     login = str(given.get("username") or given.get("login") or "")
+    device = _known_device(request, login)
+    return digest_of("sign-in", f"{login}\n{device['id']}" if device else login)
+
+
+def _known_device(request: HttpRequest, login: str) -> Device | None:
+    """The device a request comes from, if this account has signed in on it."""
     device = device_of(request)
-    if device is not None:
-        found = User.objects.filter(login=login).values_list("pk", "epoch").first()
-        if found is not None and knows(device, *found):
-            return digest_of("sign-in", f"{login}\n{device['id']}")
-    return digest_of("sign-in", login)
+    found = device and User.objects.filter(login=login).values_list("pk", "epoch").first()
+    return device if device and found and knows(device, *found) else None
 
 
 def address(request: HttpRequest) -> str | None:
@@ -44,9 +47,13 @@ def address(request: HttpRequest) -> str | None:
 
 
 def wants_proof(request: HttpRequest, login: str) -> bool:
-    """Whether the next attempt on this account from here has to bring a proof of work."""
-    failures = AxesProxyHandler.get_failures(request, {"username": login})
-    return failures >= PROOF_FROM or address_wants_proof(request)
+    """Whether the next attempt on this account from here has to bring a proof of work.
+
+    A device that the account knows answers for its own failures, never for those of its address.
+    """
+    if AxesProxyHandler.get_failures(request, {"username": login}) >= PROOF_FROM:
+        return True
+    return address_wants_proof(request) and _known_device(request, login) is None
 
 
 def address_wants_proof(request: HttpRequest) -> bool:

@@ -9,9 +9,8 @@ from django.http import HttpRequest
 
 from licheng.foundations.accounts import lockout
 from licheng.foundations.accounts.models import User
-from licheng.foundations.errors import TooMany
 from licheng.foundations.limits.operations import Limit, consume
-from licheng.foundations.limits.queries import address_of, spent
+from licheng.foundations.limits.queries import address_of
 
 COUNT_ONLY = Limit(2**31 - 1, lockout.ADDRESS_SECONDS)
 LOCK = 0x5369676E  # the first half of the advisory lock's key: "Sign"
@@ -26,12 +25,7 @@ class Attempt:
 
 
 def attempt(request: HttpRequest, *, login: str, password: str) -> Attempt:
-    """Try a password. Attempts on one account wait for each other, so that a hundred at once are five too.
-
-    Raises TooMany when too many attempts from the address failed; those that succeed are not counted.
-    """
-    if spent(action=lockout.FAILED, who=address_of(request)) >= lockout.ADDRESS_TRIES:
-        raise TooMany(wait=lockout.ADDRESS_SECONDS // 60)
+    """Try a password. Attempts on one account wait for each other, so that a hundred at once are five too."""
     with transaction.atomic():
         _queue_up(lockout.attempt_key(request, {"username": login}))
         user = authenticate(request, username=login, password=password)

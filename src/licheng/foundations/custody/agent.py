@@ -33,7 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """What the agent takes."""
     parser.add_argument("--root", type=Path, help="the folder of the copy, on a file system of its own")
     parser.add_argument("--host", default="127.0.0.1", help="the address it listens on")
-    parser.add_argument("--port", type=int, default=8200)
+    parser.add_argument("--port", type=int, default=8300)
     parser.add_argument("--name", default="b", help="the copy's name on the site: a, b, …")
     parser.add_argument("--key", type=Path, help="file with its signing key")
     parser.add_argument("--token", type=Path, help="file with the token for putting and reading")

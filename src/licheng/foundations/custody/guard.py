@@ -135,8 +135,11 @@ def _is_empty(copy: Copy) -> bool:
 
 
 def _verdict_of_mount(copy: Copy) -> Verdict | None:
-    """A copy on the machine's own root, or on a file system that forgets, is none; a trial may have it."""
-    if settings.EMBEDDED:
+    """A copy on the machine's own root, or on a file system that forgets, is none.
+
+    A trial may have it, and so may a site that takes no files.
+    """
+    if settings.EMBEDDED or not settings.TAKES_FILES:
         return None
     try:
         mount = copy.mount()

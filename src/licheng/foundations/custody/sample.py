@@ -10,7 +10,7 @@ from django.utils import timezone
 from licheng_exchange import ReceiptError, parse_leaf
 
 from licheng.foundations.custody.copies import Copy, copies
-from licheng.foundations.ledger.models import LedgerEntry
+from licheng.foundations.ledger.queries import newest_leaves
 
 log = logging.getLogger(__name__)
 FILES = 3  # of at most 10 MB each: an answer stays quick
@@ -81,8 +81,7 @@ def _read(copy: Copy, hashes: tuple[str, ...]) -> CopySample:
 
 def newest_hashes() -> tuple[str, ...]:
     """SHA-256 of the files that the newest signed log entries acknowledge: what must be readable now."""
-    newest = LedgerEntry.objects.filter(index__isnull=False).order_by("-index")[:ENTRIES]
-    hashes = [sha256 for entry in newest for sha256 in _hashes_of(bytes(entry.leaf))]
+    hashes = [sha256 for leaf in newest_leaves(ENTRIES) for sha256 in _hashes_of(leaf)]
     return tuple(dict.fromkeys(hashes))[:FILES]
 
 

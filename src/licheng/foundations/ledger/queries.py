@@ -1,6 +1,8 @@
+from django.db.models import BinaryField, F, Func, IntegerField, Value
 from licheng_exchange import TlogProof, inclusion_proof
 
 from licheng.foundations.ledger import store
+from licheng.foundations.ledger.anchors import KIND
 from licheng.foundations.ledger.models import LedgerEntry
 from licheng.foundations.ledger.store import LedgerRolledBack
 
@@ -15,6 +17,17 @@ def proof_of(entry: LedgerEntry) -> str:
     head = store.head()
     hashes = inclusion_proof(entry.index, head.size, store.hashes(head.size))
     return TlogProof(bytes(entry.leaf), entry.index, tuple(hashes), store.checkpoint_note()).encode()
+
+
+def newest_leaves(count: int) -> list[bytes]:
+    """The newest signed leaves that speak of files, newest first: heads of audit chains are left out.
+
+    Those come every hour, and would otherwise be all there is to find after a quiet night.
+    """
+    kind = Value(KIND.encode(), output_field=BinaryField())
+    names_heads = Func(kind, F("leaf"), function="POSITION", arg_joiner=" IN ", output_field=IntegerField())
+    rows = LedgerEntry.objects.filter(index__isnull=False).alias(heads_at=names_heads).filter(heads_at=0)
+    return [bytes(leaf) for leaf in rows.order_by("-index").values_list("leaf", flat=True)[:count]]
 
 
 def leaves_beyond() -> tuple[int, list[bytes]]:

@@ -60,6 +60,7 @@ class Status:
     at: datetime
     findings: tuple[Finding, ...]
     is_one_machine: bool
+    takes_files: bool
 
     @property
     def verdict(self) -> str:
@@ -79,18 +80,18 @@ def status_now() -> Status:
     """Every check, made now; the page of the public. Only the files that are read may be some seconds old."""
     findings = [database_answers()]
     can_ask = findings[0].verdict == GOOD
-    sample = sample_now() if can_ask else None
-    if sample is None:
-        busy = (_("正在讀回，請幾秒後重新整理。"),) if can_ask else ()
-        findings.append(Finding(_("檔案副本"), "copy", UNKNOWN, busy))
-    else:
-        findings += [copy_reads_back(n, copy, sample) for n, copy in enumerate(sample.copies, start=1)]
-    findings.append(sandbox_holds())
+    if settings.TAKES_FILES:
+        findings += [*copies_read_back(can_ask=can_ask), sandbox_holds()]
     findings.append(ledger_head(head_now() if can_ask else None))
     findings.append(entries_wait() if can_ask else Finding(_("帳本佇列"), "clock", UNKNOWN, ()))
     if settings.SCANNER:
         findings.append(scanner_answers())
-    return Status(timezone.now(), tuple(findings), is_one_machine=settings.EMBEDDED)
+    return Status(
+        timezone.now(),
+        tuple(findings),
+        is_one_machine=settings.EMBEDDED and settings.TAKES_FILES,
+        takes_files=settings.TAKES_FILES,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +128,15 @@ def database_answers() -> Finding:
         return Finding(name, icon, BAD, (_("目前沒有回應。"),))
     milliseconds = (time.perf_counter() - begun) * 1000
     return Finding(name, icon, GOOD, (_("剛才在 %(n).1f 毫秒內回應。") % {"n": milliseconds},))
+
+
+def copies_read_back(*, can_ask: bool) -> list[Finding]:
+    """What every copy gave back; one unknown while it is being read for somebody else."""
+    sample = sample_now() if can_ask else None
+    if sample is None:
+        busy = (_("正在讀回，請幾秒後重新整理。"),) if can_ask else ()
+        return [Finding(_("檔案副本"), "copy", UNKNOWN, busy)]
+    return [copy_reads_back(n, copy, sample) for n, copy in enumerate(sample.copies, start=1)]
 
 
 def copy_reads_back(number: int, copy: CopySample, sample: Sample) -> Finding:

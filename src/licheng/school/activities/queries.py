@@ -23,7 +23,7 @@ from licheng.school.activities.values import missing_of, shown_value
 from licheng.school.calendar.queries import Place, limits
 from licheng.school.filing import SeenFile, ShownFile, ShownUse, role_of, shown_file
 from licheng.school.people.actors import school_of
-from licheng.school.people.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import RuleReaders, readers_of
 
 PER_PAGE = 30
 

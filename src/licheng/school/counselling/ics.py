@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
+from unicodedata import category
 
 from licheng.school.counselling.queries.month import Event
 
@@ -38,7 +39,7 @@ def _moment(moment: datetime) -> str:
 
 def _text(text: str) -> str:
     """A text as a property's value; control characters have no place in it."""
-    return "".join(c for c in text.translate(ESCAPED) if c.isprintable())
+    return "".join(letter for letter in text.translate(ESCAPED) if category(letter) != "Cc")
 
 
 def _folded(line: str) -> Iterator[str]:

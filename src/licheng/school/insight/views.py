@@ -6,9 +6,9 @@ from licheng.foundations.accounts.queries import recovered_at
 from licheng.foundations.requests import PersonRequest
 from licheng.school.frontdesk.queries import announcements_for
 from licheng.school.insight.queries import staff_home, student_home, ward_page
-from licheng.school.people.guardian_pages import new_guardians, wards_of
 from licheng.school.people.models import LookedAt, Role, School
 from licheng.school.people.operations import note_looks, note_overview
+from licheng.school.people.queries.guardians import new_guardians, wards_of
 
 
 class SchoolRequest(PersonRequest):

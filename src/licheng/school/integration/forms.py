@@ -18,7 +18,7 @@ class TokenForm(forms.Form):
         label=_("權限範圍"),
         choices=[(scope.value, scope.label) for scope in OFFERED],
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("只勾真正需要的。權杖只能讀，不能改任何資料。"),
+        help_text=_("只勾真正需要的。除了「送入名冊」，都只能讀，不能改任何資料。"),
     )
     days = forms.IntegerField(
         label=_("有效天數"),

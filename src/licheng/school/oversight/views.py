@@ -7,10 +7,11 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from licheng.foundations.audit.queries import Wanted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.oversight.forms import ActsForm
 from licheng.school.oversight.operations import export_acts, search_acts
-from licheng.school.oversight.queries import Wanted, acts_page, own_acts_page
+from licheng.school.oversight.queries import account_with_key, acts_page, own_acts_page
 
 LAST_NAMED = "audit_last_named"  # the session's key of whom the last search was for
 
@@ -30,7 +31,8 @@ def acts(request: PersonRequest) -> HttpResponse:
     page = search_acts(actor=request.actor, wanted=wanted, before=before, last_named=last_named)
     if wanted.person_named != last_named:
         request.session[LAST_NAMED] = wanted.person_named
-    form = ActsForm(initial=asdict(wanted) | {"account": page.person}, actor=request.actor)
+    account = account_with_key(request.actor, wanted.person_id)
+    form = ActsForm(initial=asdict(wanted) | {"account": account}, actor=request.actor)
     return render(request, "oversight/acts.html", {"page": page, "form": form})
 
 

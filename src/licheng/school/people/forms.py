@@ -9,7 +9,7 @@ from licheng.foundations.accounts.forms import AccountForm, EnrolForm, SignInFor
 from licheng.foundations.authz import Actor
 from licheng.school.people.models import School
 from licheng.school.people.operations.codes import DETAIL_CHARACTERS, REASON_CHARACTERS, IdentityCheck
-from licheng.school.people.queries import school_named, schools_to_sign_in
+from licheng.school.people.queries.accounts import school_named, schools_to_sign_in
 
 
 class SchoolInput(forms.TextInput):

@@ -117,6 +117,13 @@ RECOVER = Rule(
     may_recover,
     is_stepped_up=True,
 )
+SIGN_OUT = Rule(
+    "people.sign_out",
+    _(
+        "註冊組可以立刻結束學生與家長在所有裝置的登入，系統管理員可以結束教職員的；自己的在「登入中的裝置」結束。"
+    ),
+    may_recover,
+)
 SEE_SCHOOL = Rule(
     "people.see_school",
     _("只看得到自己的學校。"),

@@ -14,7 +14,7 @@ from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening
 from licheng.school.governance.queries import openings_for
 from licheng.school.people.actors import school_of
-from licheng.school.people.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import RuleReaders, readers_of
 from licheng.school.receipts import permissions
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState

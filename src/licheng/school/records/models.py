@@ -260,9 +260,6 @@ class BorrowedStudy(models.Model):
         return f"{self.student_id} at {self.host_school_code}"
 
 
-CADRE_LEVELS = {"1": _("校級"), "2": _("班級"), "3": _("社團")}  # Source: domain reference §3.5
-
-
 class CadreRecord(models.Model):
     """An office a student held at school 校內幹部經歷: the school writes it, the student reads it.
 
@@ -294,8 +291,3 @@ class CadreRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.student_id} {self.duty}"
-
-    @property
-    def level_text(self) -> str:
-        """The level in words; the roster's own sign where no word is known for it."""
-        return str(CADRE_LEVELS.get(self.level, self.level))

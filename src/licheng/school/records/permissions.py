@@ -14,7 +14,7 @@ from licheng.school.people.relations import (
     of,
     oneself,
 )
-from licheng.school.records.models import Enrolment
+from licheng.school.records.models import Enrolment, Sheet
 from licheng.school.records.relations import taught_now, taught_or_shared
 
 
@@ -64,15 +64,18 @@ def readers_of_records(student: str) -> Callable[[Actor], Q]:
 
 
 def of_taught_course(actor: Actor) -> Q:
-    """Marks in a course of that semester which the actor teaches or shares, of students enrolled in it."""
-    enrolled = Enrolment.objects.filter(
+    """Marks in a course of that semester which the actor teaches or shares, of students enrolled in it.
+
+    The evening division's make-up exam 補考 is of the whole year, whichever semester's roster brings it.
+    """
+    of_year = Enrolment.objects.filter(
         taught_or_shared(actor, "offering__"),
         student=OuterRef("student"),
         offering__course__code=OuterRef("course_code"),
         offering__school_year=OuterRef("taken_year"),
-        offering__semester=OuterRef("taken_semester"),
     )
-    return Q(Exists(enrolled))
+    of_semester = of_year.filter(offering__semester=OuterRef("taken_semester"))
+    return Q(Exists(of_semester)) | Q(Exists(of_year), sheet=Sheet.EXAM)
 
 
 def own_class(actor: Actor) -> Q:
@@ -95,7 +98,8 @@ SEE_STUDENT = Rule(
 SEE_MARK = Rule(
     "records.see_mark",
     _(
-        "看得到一位學生的修課紀錄的人看得到這位學生的成績；任課與協同教師只看得到自己那門課、那個學期、選課學生的成績。"
+        "看得到一位學生的修課紀錄的人看得到這位學生的成績；任課與協同教師只看得到自己那門課、那個學期、選課學生的成績"
+        "（進修部補考算整個學年）。"
     ),
     either(readers_of_records("student__"), of_taught_course),
 )

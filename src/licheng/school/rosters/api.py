@@ -1,11 +1,9 @@
 """Rosters by API: hand in, see what would change, confirm, take back; each as a page does it.
 
-A token is shown with every request, so it counts as proof of identity where pages ask a person again. What
-changes duties stays with people: no token confirms it.
+What changes duties stays with people: no token confirms it.
 """
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Annotated, Any
@@ -20,9 +18,9 @@ from licheng.foundations.errors import BodyTooLarge
 from licheng.foundations.machines.bearer import Problem
 from licheng.school.rosters.errors import KeyReused
 from licheng.school.rosters.forms import LIMIT_BYTES
-from licheng.school.rosters.models import RosterKind, RosterMode
+from licheng.school.rosters.models import RosterImport, RosterKind, RosterMode
 from licheng.school.rosters.operations import apply_roster, drop_roster, receive_roster, undo_roster
-from licheng.school.rosters.queries.sent import SentRoster, findings_of, own_import, sent_roster
+from licheng.school.rosters.queries.sent import findings_of, own_import
 
 KEY = r"^[A-Za-z0-9_.:-]{1,64}$"
 REFUSALS: dict[int, Any] = dict.fromkeys((401, 403, 404, 409, 413, 422, 429), Problem)
@@ -46,7 +44,10 @@ class Given(Schema):
 
 
 class Roster(Schema):
-    """An import: `state` is received, checking, refused, ready, applying, applied, undone or dropped."""
+    """An import: `state` is received, checking, refused, ready, applying, applied, undone or dropped.
+
+    `kind` is empty until the file was read, where none was sent with it.
+    """
 
     id: UUID
     kind: str
@@ -67,6 +68,21 @@ class Roster(Schema):
     received_at: datetime
     applied_at: datetime | None
     undone_at: datetime | None
+
+    @staticmethod
+    def resolve_errors(roster: RosterImport) -> int:
+        """How many findings keep the file out."""
+        return sum(issue["severity"] == "error" for issue in roster.issues)
+
+    @staticmethod
+    def resolve_warnings(roster: RosterImport) -> int:
+        """How many findings do not."""
+        return len(roster.issues) - Roster.resolve_errors(roster)
+
+    @staticmethod
+    def resolve_received_at(roster: RosterImport) -> datetime:
+        """When it came in."""
+        return roster.imported_at
 
 
 class Finding(Schema):
@@ -97,7 +113,7 @@ def send_roster(
     key: Annotated[str, Header(alias="Idempotency-Key", pattern=KEY)],
     given: Form[Given],
     file: File[UploadedFile],
-) -> Status[SentRoster]:
+) -> Status[RosterImport]:
     """Hand a roster in, CSV or XLSX; it is checked and previewed, and nothing changes yet.
 
     Scope: rosters:write.
@@ -117,13 +133,13 @@ def send_roster(
     is_same = roster.sha256 == sha256(data).hexdigest() and roster.sender == request.auth.label
     if not is_same or any(getattr(roster, name) != value for name, value in wanted.items()):
         raise KeyReused
-    return Status(202, sent_roster(roster))
+    return Status(202, roster)
 
 
 @router.get("/{import_id}", response={200: Roster, **REFUSALS}, operation_id="see_roster")
-def see_roster(request: MachineRequest, import_id: UUID) -> SentRoster:
+def see_roster(request: MachineRequest, import_id: UUID) -> RosterImport:
     """How far an import is, and what it would change or has changed. Scope: rosters:write."""
-    return sent_roster(own_import(request.auth, import_id))
+    return own_import(request.auth, import_id)
 
 
 @router.get("/{import_id}/findings", response={200: Findings, **REFUSALS}, operation_id="list_findings")
@@ -133,21 +149,21 @@ def list_findings(request: MachineRequest, import_id: UUID) -> dict[str, list[Ma
 
 
 @router.post("/{import_id}/apply", response={202: Roster, **REFUSALS}, operation_id="apply_roster")
-def apply(request: MachineRequest, import_id: UUID) -> Status[SentRoster]:
+def apply(request: MachineRequest, import_id: UUID) -> Status[RosterImport]:
     """Confirm a preview in state ready; a worker writes it, whole or not at all. Scope: rosters:write."""
     own_import(request.auth, import_id)
-    return Status(202, sent_roster(apply_roster(actor=request.auth, import_id=import_id)))
+    return Status(202, apply_roster(actor=request.auth, import_id=import_id))
 
 
 @router.post("/{import_id}/undo", response={200: Roster, **REFUSALS}, operation_id="undo_roster")
-def undo(request: MachineRequest, import_id: UUID) -> SentRoster:
+def undo(request: MachineRequest, import_id: UUID) -> RosterImport:
     """Take an applied import back, as long as nothing was built on it. Scope: rosters:write."""
     own_import(request.auth, import_id)
-    return sent_roster(undo_roster(actor=replace(request.auth, is_fresh=True), import_id=import_id))
+    return undo_roster(actor=request.auth, import_id=import_id)
 
 
 @router.post("/{import_id}/drop", response={200: Roster, **REFUSALS}, operation_id="drop_roster")
-def drop(request: MachineRequest, import_id: UUID) -> SentRoster:
+def drop(request: MachineRequest, import_id: UUID) -> RosterImport:
     """Give an import up that was not applied; its content goes at once. Scope: rosters:write."""
     own_import(request.auth, import_id)
-    return sent_roster(drop_roster(actor=request.auth, import_id=import_id))
+    return drop_roster(actor=request.auth, import_id=import_id)

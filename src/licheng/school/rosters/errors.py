@@ -12,6 +12,14 @@ class FileGone(DomainError):
     remedy = _("請重新上傳檔案。")
 
 
+class Unreadable(DomainError):
+    """Reading the file took too much time or memory, or the parsers did not survive it."""
+
+    code = "roster-unreadable"
+    says = _("這份檔案讀不出來：讀取時用掉太多時間或記憶體，或檔案的內容不正常。資料沒有任何變動。")
+    remedy = _("請用試算表開啟，只留名冊的資料另存為 CSV；還是太大就分成幾個檔案。")
+
+
 class CannotUndo(DomainError):
     """Something was built on what the import brought; `why` says what."""
 

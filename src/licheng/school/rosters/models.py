@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from licheng.school.people.models import Person, School
@@ -42,11 +43,12 @@ class RosterImport(models.Model):
     """One roster file: received, checked, previewed, applied whole or not at all, undone while it can be.
 
     `content_sealed` is the file itself, encrypted, until it is applied, dropped or `keeps_until` is over.
+    `kind` is empty while nobody said what the file is and no worker has read its columns.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     school = models.ForeignKey(School, on_delete=models.PROTECT)
-    kind = models.CharField(_("名冊"), max_length=16, choices=RosterKind)
+    kind = models.CharField(_("名冊"), max_length=16, choices=RosterKind, blank=True, default="")
     mode = models.CharField(_("方式"), max_length=8, choices=RosterMode, default=RosterMode.MERGE)
     school_year = models.PositiveSmallIntegerField(_("學年度"))
     semester = models.PositiveSmallIntegerField(_("學期"))
@@ -96,10 +98,19 @@ class RosterImport(models.Model):
             models.CheckConstraint(
                 condition=~Q(state=S.APPLIED) | Q(applied_at__isnull=False), name="applied_import_has_time"
             ),
+            models.CheckConstraint(
+                condition=~Q(kind="") | ~Q(state__in=[S.READY, S.APPLYING, S.APPLIED, S.UNDONE]),
+                name="previewed_import_has_kind",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.file_name} {self.state}"
+
+    @property
+    def kind_label(self) -> str | Promise:
+        """What kind of roster it is, in words."""
+        return RosterKind(self.kind).label if self.kind else _("種類未定的名冊")
 
     @property
     def total(self) -> int:

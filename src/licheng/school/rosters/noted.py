@@ -5,6 +5,16 @@
 
 from dataclasses import dataclass
 
+# What is only written about a row and not built on it goes with it: that somebody looked at a student, and
+# codes that nobody used; a used one has changed the account or left a link, and these stand in the way.
+# Table, its key, and the table that the key leads to.
+TRACES = (
+    ("people_look", "student_id", "people_person"),
+    ("people_guardiancode", "student_id", "people_person"),
+    ("accounts_enrolmentcode", "user_id", "accounts_user"),
+)
+# What an added row was like, so that a later change of it is noticed; as the triggers take it.
+DIGEST = "hash_record_extended(t, 0)"
 # Counters of accounts that only ever rise: put back, they would make good again what was ended.
 NEVER_BACK = ("epoch", "factors_version")
 

@@ -27,7 +27,10 @@ UNDO = Rule(
 )
 UNDO_STAFF = Rule(
     "rosters.undo_staff",
-    _("教職員名冊只能由當初確認匯入的人或系統管理員復原，因為職務會跟著改回去。"),
+    _(
+        "教職員名冊只能由當初確認匯入的人或系統管理員復原，因為職務會跟著改回去；"
+        "會改到系統管理員的，只有系統管理員可以復原。"
+    ),
     with_role(Role.ADMINISTRATOR),
 )
 EXPORT = Rule(

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from licheng_exchange import export_cell
 
-from licheng.foundations.errors import Invalid
 from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.rosters.forms import RosterForm
@@ -33,10 +32,7 @@ def imports(request: PersonRequest) -> HttpResponse:
     board = imports_board(request.actor, request.GET.get("page", "1"))
     form = RosterForm(request.POST or None, request.FILES or None, school=board.school)
     if request.method == "POST" and form.is_valid():
-        try:
-            return _take(request, form)
-        except Invalid as refusal:
-            form.add_error(None, refusal.sentence)
+        return _take(request, form)
     status = 422 if form.errors else 200
     return render(request, "rosters/imports.html", {"board": board, "form": form}, status=status)
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from licheng_exchange import KINDS
 
 from licheng.school.records.operations.applying import ROLE_OF_DUTY
+from licheng.school.rosters.examples import EXAMPLES
 from licheng.school.rosters.models import RosterKind as K
 from licheng.school.rosters.queries.exports import Exported
 
@@ -39,56 +40,6 @@ CHOICES: Final[Mapping[str, Sequence[str]]] = {
     "indigenous-status": ("山原", "平原"),
     "division": ("1", "2", "3", "4", "5", "6", "7"),
     "duties": tuple(ROLE_OF_DUTY),
-}
-# One value of each type of cell as a school would write it; the people are invented.
-EXAMPLES: Final[Mapping[str, str]] = {
-    "account": "t208",
-    "account-known": "t208",
-    "account-list": "t208、t209",
-    "any-course-code": "114064308M1119701010101",
-    "any-school": "064308",
-    "birth-date": "0991118",
-    "cadre-level": "2",
-    "class-name": "商一甲",
-    "class-type": "1",
-    "counting": "1",
-    "course-code": "115070406V2640101010101",
-    "course-name": "國語文",
-    "credit-count": "3",
-    "credits": "333322",
-    "date": "1150901",
-    "department": "401",
-    "division": "1",
-    "duties": "任課教師、導師",
-    "email": "name@example.edu.tw",
-    "flag": "1",
-    "gender": "2",
-    "grade": "1",
-    "grade-any": "1",
-    "group": "26",
-    "indigenous-status": "山原",
-    "make-up-manner": "3",
-    "name": "林同學",
-    "national-id": "A123456789",
-    "pass-mark": "60",
-    "past-year": "114",
-    "phone": "0912345678",
-    "remark": "",
-    "repeat-mark": "2",
-    "retake-manner": "1",
-    "school-code": "070406",
-    "school-year": "115",
-    "score": "81.5",
-    "seat-no": "01",
-    "semester": "1",
-    "standing": "1",
-    "status-list": "0",
-    "student-no": "1152001",
-    "taken-semester": "1",
-    "text-10": "1",
-    "text-20": "一年三班",
-    "text-30": "",
-    "text-40": "",
 }
 
 
@@ -148,10 +99,3 @@ def template_book(kind: K) -> bytes:
             for across, words in enumerate(line):
                 guide.write_string(place + 1, across, words)
     return stream.getvalue()
-
-
-def example_of(kind: K) -> str:
-    """Header and one row as CSV: how the file of a kind looks, with the columns that it needs."""
-    columns = [column for column in KINDS[kind.value].columns if column.required]
-    values = (EXAMPLES[column.cell] for column in columns)
-    return ",".join(column.header for column in columns) + "\n" + ",".join(values)

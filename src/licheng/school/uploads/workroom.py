@@ -10,6 +10,7 @@ from uuid import UUID
 from django.conf import settings
 
 from licheng.foundations.durable import ensure_folder, hash_open_file, sync_folder
+from licheng.foundations.files.sandbox import is_ordinary, made_file
 from licheng.school.uploads.storage import prepared_path
 
 MAKING, SIDES = "making", "sides"
@@ -27,22 +28,6 @@ def fresh_folder(row_id: UUID) -> Path:
     ensure_folder(folder.parent)
     folder.mkdir(mode=0o700)
     return folder
-
-
-def made_file(folder: Path, name: str) -> Path:
-    """The file that the sandbox says it left in a folder.
-
-    Raises ValueError for anything but an ordinary file right there: a link would lead to whatever it names.
-    """
-    path = folder / name
-    if Path(name).name != name or not path.exists(follow_symlinks=False) or not _is_ordinary(path):
-        raise ValueError(f"the sandbox left something else than a file: {name[:100]!r}")
-    return path
-
-
-def _is_ordinary(path: Path) -> bool:
-    facts = path.lstat()
-    return stat.S_ISREG(facts.st_mode) and facts.st_nlink == 1
 
 
 def keep_result(made: Path, preparation_id: UUID) -> str:
@@ -71,7 +56,7 @@ def keep_sides(folder: Path, row_id: UUID) -> None:
     for path in folder.iterdir():
         if stat.S_ISDIR(path.lstat().st_mode):
             shutil.rmtree(path)
-        elif path.suffix != ".jpg" or not _is_ordinary(path):
+        elif path.suffix != ".jpg" or not is_ordinary(path):
             path.unlink()
     target = sides_folder(row_id)
     shutil.rmtree(target, ignore_errors=True)

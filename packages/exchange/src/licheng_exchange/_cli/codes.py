@@ -69,6 +69,8 @@ def _code_question(arguments: argparse.Namespace) -> Callable[[], Answer]:
             return lambda: _table_answer(name, arguments.entry_year)
         case ["check-plan", path]:
             return lambda: _plan_answer(path, arguments.entry_year, arguments.course_type)
+        case ["explain" | "check-plan"]:
+            return _not_understood
         case ["explain", code] | [code]:
             return lambda: _code_answer(code)
         case _:
@@ -143,8 +145,9 @@ def _plan_answer(path: str, entry_year: int | None, course_type: str | None) -> 
         "errors": [asdict(issue) for issue in issues],
         "findings": [asdict(finding) for finding in findings],
     }
-    wrong = len(issues) + sum(finding.severity == "error" for finding in findings)
-    doubts = sum(finding.severity == "warning" for finding in findings)
+    wrong = [one.severity for one in issues].count("error")
+    wrong += [one.severity for one in findings].count("error")
+    doubts = len(issues) + len(findings) - wrong
     unread_zh = [f"{_place(issue, '第 {} 列')}[{issue.rule}]  {issue.text_zh}" for issue in issues]
     unread_en = [f"{_place(issue, 'row {}')}[{issue.rule}]  {issue.text_en}" for issue in issues]
     return Answer(

@@ -7,7 +7,7 @@ from typing import Final
 import polars as pl
 
 from licheng_exchange._rosters.delimited import Grid
-from licheng_exchange._rosters.headers import HEADER_DEPTH, find_header, header_key
+from licheng_exchange._rosters.headers import HEADER_DEPTH, Header, find_header, header_key
 from licheng_exchange._rosters.kinds import KINDS, KNOWN_HEADERS, guess_kind, kinds_named
 from licheng_exchange._rosters.model import EXTRA, Note, Table
 from licheng_exchange._rosters.tables import grid_columns, table_of
@@ -54,8 +54,8 @@ def open_book(sheets: Sequence[Sheet]) -> Book:
     notes: list[Note] = []
     for sheet in sheets:
         head = _head(sheet)
-        index, score = find_header(head, KNOWN_HEADERS)
-        if index < 0:
+        header = find_header(head, KNOWN_HEADERS)
+        if header is None:
             continue
         if not sheet.visible:
             notes.append(
@@ -65,8 +65,8 @@ def open_book(sheets: Sequence[Sheet]) -> Book:
         if _is_cover(head):
             cover = _read_cover(head) | cover
             continue
-        grid = _grid(sheet, index, score)
-        found.append(Found(grid, guess_kind(grid_columns(grid)), tuple(_sheet_notes(sheet, index))))
+        grid = _grid(sheet, head, header)
+        found.append(Found(grid, guess_kind(grid_columns(grid)), tuple(_sheet_notes(sheet, header.index))))
     return Book(tuple(found), cover, tuple(notes))
 
 
@@ -103,16 +103,15 @@ def _belongs(found: Found, best: Found, kind: str | None) -> bool:
     return found.kind == best.kind and 2 * _fit(found, kind)[1] >= _fit(best, kind)[1]
 
 
-def _grid(sheet: Sheet, index: int, score: int) -> Grid:
-    rows = _filled(sheet, index) if sheet.merged else sheet.rows
-    head = [[cell_text(cell) for cell in row] for row in rows[: index + 1]]
+def _grid(sheet: Sheet, head: list[list[str]], header: Header) -> Grid:
+    rows = _filled(sheet, header.index) if sheet.merged else sheet.rows
     return Grid(
         sheet=sheet.name,
-        header_row=index + 1,
-        header=tuple(head[index]),
-        score=score,
-        titles=tuple(cell.strip() for row in head[:index] for cell in row if cell.strip()),
-        cells=_columns(rows[index + 1 :], len(head[index])),
+        header_row=header.index + 1,
+        header=header.cells,
+        score=header.score,
+        titles=tuple(cell.strip() for row in head[: header.index] for cell in row if cell.strip()),
+        cells=_columns(rows[header.index + 1 :], len(header.cells)),
     )
 
 
@@ -201,8 +200,9 @@ def _sheet_notes(sheet: Sheet, index: int) -> Iterable[Note]:
     if sheet.facts.formulas:
         yield Note(
             "cells-formula",
-            f"有 {sheet.facts.formulas} 個儲存格是公式，讀入的是試算表最後存下的結果；請核對，或改貼為值。",
-            f"{sheet.facts.formulas} cells are formulas; the results stored last were read.",
+            f"有 {sheet.facts.formulas} 個儲存格是公式，讀入的是試算表最後存下的結果；"
+            "沒有存下結果的讀為空白。請核對，或改貼為值。",
+            f"{sheet.facts.formulas} cells are formulas; the results stored last were read, none as blank.",
             sheet.name,
             index + 1,
         )

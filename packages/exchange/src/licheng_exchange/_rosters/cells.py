@@ -7,7 +7,7 @@ import polars as pl
 
 from licheng_exchange._codes import InvalidCourseCode, parse_course_code, parse_credits
 from licheng_exchange._ids import LETTER_CODES, check_id
-from licheng_exchange._rosters.judging import Judged, Problem, Scope, refused, repaired
+from licheng_exchange._rosters.judging import Judged, Problem, Scope, refused, repaired, whole_number
 from licheng_exchange._tables import codes_of
 
 DUTIES: Final = (
@@ -31,9 +31,8 @@ _GENDERS: Final = {
     "女性": "2",
 }
 _HAN_DIGITS: Final = {"一": 1, "二": 2, "三": 3, "四": 4}
-_GRADE: Final = re.compile(r"(?:第)?(?:高|職)?([0-9]+|[一二三四])(?:年級|年)?")
-_SEMESTER: Final = re.compile(r"第?([0-9]+|[一二三四])(?:學期)?")
-_WHOLE: Final = re.compile(r"([0-9]{1,6})(?:\.0+)?")
+_GRADE: Final = re.compile(r"(?:第)?(?:高|職)?([0-9]{1,2}|[一二三四])(?:年級|年)?")
+_SEMESTER: Final = re.compile(r"第?([0-9]{1,2}|[一二三四])(?:學期)?")
 _LIST: Final = re.compile(r"[、;；,，]")
 _GRADES: Final = range(1, 4)
 _SEMESTERS: Final = range(1, 5)
@@ -77,8 +76,7 @@ def judge_semester(text: str, scope: Scope) -> Judged:
 
 def judge_school_year(text: str, scope: Scope) -> Judged:
     """An ROC school year such as 115."""
-    match = _WHOLE.fullmatch(text.removesuffix("學年度").removesuffix("學年"))
-    year = int(match[1]) if match else 0
+    year = whole_number(text.removesuffix("學年度").removesuffix("學年"))
     if year not in _SCHOOL_YEARS:
         return refused(
             "school-year-range", "學年度請填民國年，例如 115。", "The school year is an ROC year such as 115."
@@ -95,9 +93,9 @@ def judge_school_year(text: str, scope: Scope) -> Judged:
 
 def judge_seat_no(text: str, _scope: Scope) -> Judged:
     """1 to 99, with or without a leading zero."""
-    match = _WHOLE.fullmatch(text)
-    if match and int(match[1]) in _SEATS:
-        return Judged(int(match[1]))
+    number = whole_number(text)
+    if number in _SEATS:
+        return Judged(number)
     return refused("seat-no-range", "座號只能填 1 至 99。", "The seat number is 1 to 99.")
 
 
@@ -171,20 +169,10 @@ def suspect_national_id(text: pl.Expr) -> pl.Expr:
 
 def judge_student_no(text: str, _scope: Scope) -> Judged:
     """Letters, digits and hyphens, at most 20."""
-    bare = re.sub(r"^([0-9]+)\.0+$", r"\1", text)
-    if not re.fullmatch(r"[0-9A-Za-z_-]{1,20}", bare):
-        return refused(
-            "student-no-shape",
-            "學號只能用英數字與連字號，最多 20 碼。",
-            "Letters, digits, hyphens; at most 20.",
-        )
-    if bare == text:
-        return Judged(bare)
-    return repaired(
-        bare,
-        "number-decimal",
-        f"已去掉多餘的小數點：{bare}。",
-        f"A needless decimal point was removed: {bare}.",
+    if re.fullmatch(r"[0-9A-Za-z_-]{1,20}", text):
+        return Judged(text)
+    return refused(
+        "student-no-shape", "學號只能用英數字與連字號，最多 20 碼。", "Letters, digits, hyphens; at most 20."
     )
 
 

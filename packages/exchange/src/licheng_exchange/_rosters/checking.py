@@ -26,6 +26,7 @@ from licheng_exchange._rosters.model import (
 )
 from licheng_exchange._rosters.reading import read_book, read_table
 from licheng_exchange._rosters.scopes import scope_of
+from licheng_exchange._rosters.sheets import CheckedSheet
 
 _NO_MARK: Final = Problem(
     "mark-blank", "空白視為 -1（沒有成績）。", "blank is read as -1, no mark.", "repaired"
@@ -85,7 +86,7 @@ def check_table(kind: str, table: Table, context: RosterContext | None = None) -
         if column.field in headers
     }
     frame = pl.DataFrame({ROW: table.cells[ROW], **values})
-    check_across(known, frame, headers, scope, findings)
+    check_across(known, CheckedSheet(frame, table.cells, headers, scope, findings))
     if findings.file_refused:
         frame = frame.clear()
     accepted = frame.filter(~findings.rejected) if frame.height else frame
@@ -101,6 +102,14 @@ def _headers(kind: Kind, table: Table, findings: Findings) -> dict[str, str]:
         present = [header for header in column.headers if header in table.columns]
         if present:
             headers[column.field] = present[0]
+            if present[0] in table.twice:
+                findings.about_file(
+                    "column-twice",
+                    f"標題列有兩個「{present[0]}」欄，請刪除其中一欄。",
+                    f"The header has two columns {present[0]!r}; remove one.",
+                    table,
+                    column=present[0],
+                )
         elif column.required:
             findings.about_file(
                 "column-missing",
@@ -139,9 +148,11 @@ def _column_values(column: Column, raw: pl.Series, scope: Scope, findings: Findi
     cells = clean_cells(Distinct.of(raw), column, rule, findings)
     texts = cells.texts
     blank = texts == ""
+    if cells.refused is not None:
+        blank &= ~cells.refused
     _tell_blank(column, cells, blank, findings)
-    looked_at = ~blank
-    if rule.suspect:
+    looked_at = texts != ""
+    if rule.suspect and not scope.doubtful:
         looked_at &= texts.to_frame("text").select(rule.suspect(pl.col("text"))).to_series()
     verdicts = {text: rule.judge(text, scope) for text in dict.fromkeys(texts.filter(looked_at).to_list())}
     _tell(verdicts, cells, column, findings)

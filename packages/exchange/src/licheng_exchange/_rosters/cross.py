@@ -7,8 +7,7 @@ import polars as pl
 from licheng_exchange._rosters.cross_courses import check_enrolments
 from licheng_exchange._rosters.cross_marks import check_marks
 from licheng_exchange._rosters.cross_terms import check_borrowed, check_cadres, check_terms
-from licheng_exchange._rosters.findings import Findings
-from licheng_exchange._rosters.judging import Problem, Scope
+from licheng_exchange._rosters.judging import Problem
 from licheng_exchange._rosters.kinds import Kind
 from licheng_exchange._rosters.model import RosterContext
 from licheng_exchange._rosters.sheets import CheckedSheet
@@ -30,11 +29,9 @@ _OF_KIND: Final = {
 }
 
 
-def check_across(
-    kind: Kind, frame: pl.DataFrame, headers: dict[str, str], scope: Scope, findings: Findings
-) -> None:
+def check_across(kind: Kind, sheet: CheckedSheet) -> None:
     """Run every rule over several cells for which the columns are there."""
-    sheet = CheckedSheet(frame, headers, scope, findings)
+    scope = sheet.scope
     for fields in kind.unique:
         _check_unique(kind, sheet, fields)
     _check_students(sheet, scope.context)

@@ -117,8 +117,8 @@ def _flag_problem(sheet: CheckedSheet, place: int, judgement: _Judgement, needed
     said = "及格" if passed else "不及格"
     return Problem(
         "pass-flag",
-        f"成績 {mark}、及格標準 {needed}，卻填{said}；請核對。",
-        f"Mark {mark}, pass mark {needed}, but flagged {'passed' if passed else 'failed'}.",
+        f"成績 {mark.normalize():f}、及格標準 {needed}，卻填{said}；請核對。",
+        f"Mark {mark.normalize():f}, pass mark {needed}, but flagged {'passed' if passed else 'failed'}.",
         "warning",
     )
 

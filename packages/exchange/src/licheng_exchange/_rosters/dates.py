@@ -12,7 +12,7 @@ _SCHOOL_YEARS: Final = (108, 120)
 _STUDENT_AGES: Final = (15, 20)
 _AGES: Final = (12, 90)
 _SERIAL_START: Final = dt.date(1899, 12, 30)
-_DIGITS: Final = re.compile(r"([0-9]{5,8})(?:\.0+)?")
+_DIGITS: Final = re.compile("[0-9]{5,8}")
 _ROC_LENGTH, _WESTERN_LENGTH, _SERIAL_LENGTH, _SHORT_LENGTH = 7, 8, 5, 6
 # Own bounds for dates of a school's business: nobody in a senior high school needs another day.
 _FIRST_DAY, _LAST_DAY = dt.date(2001, 1, 1), dt.date(2099, 12, 31)
@@ -27,7 +27,7 @@ def judge_birth_date(text: str, scope: Scope) -> Judged:
     if is_separated:
         return _plausible(date, scope)
     digits = _DIGITS.fullmatch(text)
-    return _from_digits(digits[1], scope) if digits else _unreadable("birth-date", "出生日期")
+    return _from_digits(digits[0], scope) if digits else _unreadable("birth-date", "出生日期")
 
 
 def judge_date(text: str, _scope: Scope) -> Judged:
@@ -37,11 +37,11 @@ def judge_date(text: str, _scope: Scope) -> Judged:
     is_separated, date = read_separated(text)
     digits = _DIGITS.fullmatch(text)
     if not is_separated and digits:
-        if len(digits[1]) == _SHORT_LENGTH:
+        if len(digits[0]) == _SHORT_LENGTH:
             return _ambiguous("date", "日期")
-        if len(digits[1]) == _SERIAL_LENGTH:
-            return _business_serial(int(digits[1]))
-        date = _whole(digits[1])
+        if len(digits[0]) == _SERIAL_LENGTH:
+            return _business_serial(int(digits[0]))
+        date = _whole(digits[0])
     if date is None or not _FIRST_DAY <= date <= _LAST_DAY:
         return _unreadable("date", "日期")
     return Judged(date)

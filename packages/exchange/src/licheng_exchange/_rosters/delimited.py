@@ -9,9 +9,9 @@ from typing import Final
 
 import polars as pl
 
-from licheng_exchange._rosters.headers import HEADER_DEPTH, find_header
+from licheng_exchange._rosters.headers import HEADER_DEPTH, Header, find_header
 from licheng_exchange._rosters.kinds import KNOWN_HEADERS
-from licheng_exchange._rosters.model import RosterFileError
+from licheng_exchange._rosters.model import EXTRA, RosterFileError
 
 _DELIMITERS: Final = (",", "\t", ";", "|")
 _CELL_MAX: Final = 1_000_000  # characters
@@ -40,27 +40,26 @@ def read_delimited(text: str) -> Grid | None:
     Raises RosterFileError where quoting is broken, or for more lines and columns than a roster has.
     """
     start = text[:_HEAD_MAX]
-    best: tuple[int, int, str, list[list[str]]] | None = None
+    best: tuple[Header, str, list[list[str]]] | None = None
     for delimiter in _DELIMITERS:
         if delimiter != "," and delimiter not in start:
             continue
         head = _head(start, delimiter)
-        index, score = find_header(head, KNOWN_HEADERS)
-        if index >= 0 and (best is None or score > best[0]):
-            best = (score, index, delimiter, head)
+        found = find_header(head, KNOWN_HEADERS)
+        if found is not None and (best is None or found.score > best[0].score):
+            best = (found, delimiter, head)
     if best is None:
         return None
-    score, index, delimiter, head = best
-    header = _trimmed(head[index])
-    guard_extent(text.count("\n") + text.count("\r") - text.count("\r\n") + 1, len(header))
-    is_plain = '"' not in text and text.count("\r") == text.count("\r\n")
-    cells = (
-        _plain(text, delimiter, index, len(header))
-        if is_plain
-        else _quoted(text, delimiter, index, len(header))
-    )
+    found, delimiter, head = best
+    index, header = found.index, found.cells
+    lone_returns = text.count("\r") - text.count("\r\n") if "\r" in text else 0
+    guard_extent(text.count("\n") + lone_returns + 1, len(header))
+    is_plain = '"' not in text and lone_returns == 0
+    cells = _plain(text, delimiter, index, len(header)) if is_plain else None
+    if cells is None:
+        cells = _quoted(text, delimiter, index, len(header))
     titles = tuple(cell.strip() for row in head[:index] for cell in row if cell.strip())
-    return Grid("", index + 1, header, score, titles, cells)
+    return Grid("", index + 1, header, found.score, titles, cells)
 
 
 def guard_extent(rows: int, columns: int) -> None:
@@ -81,27 +80,19 @@ def _head(text: str, delimiter: str) -> list[list[str]]:
         return [line.split(delimiter) for line in text.splitlines()[:HEADER_DEPTH]]
 
 
-def _trimmed(header: list[str]) -> tuple[str, ...]:
-    while header and not header[-1].strip():
-        header = header[:-1]
-    return tuple(header)
-
-
-def _plain(text: str, delimiter: str, index: int, width: int) -> pl.DataFrame:
+def _plain(text: str, delimiter: str, index: int, width: int) -> pl.DataFrame | None:
+    """The cells of lines without quotes, or None where a line has more cells than the header."""
     start = 0
     for _ in range(index + 1):
         end = text.find("\n", start)
         start = len(text) if end < 0 else end + 1
-    names = [*(f"c{number}" for number in range(width)), "_extra"]
-    body = (delimiter.join(names) + "\n" + text[start:]).encode("utf-8", errors="replace")
-    frame = pl.read_csv(
-        io.BytesIO(body),
-        separator=delimiter,
-        quote_char=None,
-        infer_schema=False,
-        truncate_ragged_lines=True,
-    )
-    return frame.with_columns(pl.all().fill_null(""))
+    names = delimiter.join(f"c{number}" for number in range(width))
+    body = f"{names}\n{text[start:]}".encode("utf-8", errors="replace")
+    try:
+        frame = pl.read_csv(io.BytesIO(body), separator=delimiter, quote_char=None, infer_schema=False)
+    except pl.exceptions.ComputeError:
+        return None
+    return frame.with_columns(pl.all().fill_null(""), pl.lit("").alias(EXTRA))
 
 
 def _quoted(text: str, delimiter: str, index: int, width: int) -> pl.DataFrame:
@@ -123,5 +114,5 @@ def columns_frame(rows: Sequence[Sequence[str]], width: int) -> pl.DataFrame:
     padded = [row if len(row) == width else [*row[:width], *[""] * (width - len(row))] for row in rows]
     columns = list(zip(*padded, strict=True)) or [()] * width
     frame = {f"c{number}": list(column) for number, column in enumerate(columns)}
-    frame["_extra"] = ["".join(row[width:]) for row in rows]
+    frame[EXTRA] = ["".join(row[width:]) for row in rows]
     return pl.DataFrame(frame, schema=dict.fromkeys(frame, pl.String))

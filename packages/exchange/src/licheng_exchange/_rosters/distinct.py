@@ -10,10 +10,14 @@ from licheng_exchange._rosters.judging import Problem
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """The different texts of a column, and for each row the place of its text among them."""
+    """The different texts of a column, and for each row the place of its text among them.
+
+    `refused` is true for texts that were refused already and are blank here, where there are any.
+    """
 
     texts: pl.Series
     places: pl.Series
+    refused: pl.Series | None = None
 
     @staticmethod
     def of(cells: pl.Series) -> "Distinct":
@@ -26,6 +30,10 @@ class Distinct:
     def with_texts(self, texts: pl.Series) -> "Distinct":
         """The same rows with other words, which need no longer be different."""
         return replace(self, texts=texts)
+
+    def refusing(self, mask: pl.Series) -> "Distinct":
+        """The same rows with these texts refused."""
+        return replace(self, texts=self.texts.set(mask, ""), refused=mask)
 
     def spread(self, values: pl.Series) -> pl.Series:
         """Values of the distinct texts as values of the rows."""

@@ -9,6 +9,13 @@ from licheng_exchange._rosters.judging import Problem, masked, shown
 from licheng_exchange._rosters.model import ROW, SHEET, RowIssue, Severity, Table
 
 MOST_ISSUES: Final = 500_000  # own bound: beyond it rows are refused without being named
+MOST_REMARKS: Final = 200_000  # own bound for what refuses nothing; errors have room behind them
+_REMARKS_CUT: Final = Problem(
+    "remarks-cut",
+    f"提醒與已修正的項目超過 {MOST_REMARKS} 項，其餘的沒有列出；不影響匯入。",
+    f"More than {MOST_REMARKS} warnings and repairs; the others are not listed and refuse nothing.",
+    "warning",
+)
 _CUT: Final = Problem(
     "issues-cut",
     f"問題超過 {MOST_ISSUES} 項，其餘的沒有列出；請先修正這些，再檢查一次。",
@@ -26,6 +33,7 @@ class Findings:
         self._rows: list[int] = cells[ROW].to_list()
         self._bad: set[int] = set()
         self._is_cut = False
+        self._remarks = 0
         self._said: dict[tuple[Problem, str, bool], tuple[str, str, str]] = {}
 
     @property
@@ -46,6 +54,11 @@ class Findings:
         """Add one finding about one cell; the row is refused also where no more findings are kept."""
         if problem.severity == "error":
             self._bad.add(index)
+        else:
+            self._remarks += 1
+            if self._remarks > MOST_REMARKS:
+                self._cut_remarks(index)
+                return
         if len(self._issues) >= MOST_ISSUES:
             self._cut(index)
             return
@@ -67,14 +80,21 @@ class Findings:
         """Refuse the file once: what is not listed any more may be an error."""
         if not self._is_cut:
             self._is_cut, self.file_refused = True, True
-            said = _CUT.rule, "", _CUT.severity, _CUT.text_zh, _CUT.text_en
-            self._issues.append(RowIssue(self._sheets[index], self._rows[index], "", *said))
+            self._tell_cut(index, _CUT)
+
+    def _cut_remarks(self, index: int) -> None:
+        if self._remarks == MOST_REMARKS + 1:
+            self._tell_cut(index, _REMARKS_CUT)
+
+    def _tell_cut(self, index: int, problem: Problem) -> None:
+        said = problem.rule, "", problem.severity, problem.text_zh, problem.text_en
+        self._issues.append(RowIssue(self._sheets[index], self._rows[index], "", *said))
 
     def _words(self, problem: Problem, value: str, *, is_id: bool) -> tuple[str, str, str]:
         """Value and sentences without identity numbers; the same mistake is often in thousands of rows."""
         key = problem, value, is_id
         if key not in self._said:
-            value_shown = mask_id(value) if is_id else shown(value)
+            value_shown = shown(mask_id(value) if is_id else value)
             self._said[key] = value_shown, masked(problem.text_zh), masked(problem.text_en)
         return self._said[key]
 

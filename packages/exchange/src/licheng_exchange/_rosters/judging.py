@@ -13,6 +13,7 @@ _ID_INSIDE: Final = re.compile(r"([A-Za-z][A-Da-d0-9][0-9]{4})[0-9]{4}")
 # A course code may hold the same ten characters as an identity number and names nobody.
 _COURSE_CODE: Final = re.compile(r"[0-9]{3}[0-9A-Za-z]{6}[A-Za-z][0-9]{2}[0-9A-Za-z]{8,14}")
 _VALUE_MAX: Final = 60
+_PICTURES: Final = {code: 0x2400 + code for code in range(0x20)} | {0x7F: 0x2421}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Scope:
     school_year: int | None
     semester: int | None = None
     division: str = ""
+    doubtful: frozenset[str] = frozenset()
 
     @property
     def own_code(self) -> str | None:
@@ -58,7 +60,7 @@ class CellRule:
 
     `suspect` is an expression over the text that is true where the judge must look; without it every distinct
     text is judged once, which is right where few texts repeat often. `is_code` allows NFKC normalisation,
-    `has_lines` line breaks.
+    `has_lines` line breaks; `has_point` keeps the decimals of whole numbers.
     """
 
     judge: Judge
@@ -66,6 +68,7 @@ class CellRule:
     suspect: Callable[[pl.Expr], pl.Expr] | None = None
     is_code: bool = True
     has_lines: bool = False
+    has_point: bool = False
 
 
 def refused(rule: str, text_zh: str, text_en: str) -> Judged:
@@ -78,9 +81,15 @@ def repaired(value: Any, rule: str, text_zh: str, text_en: str) -> Judged:
     return Judged(value, (Problem(rule, text_zh, text_en, "repaired"),))
 
 
+def whole_number(text: str) -> int:
+    """The number that a few ASCII digits write, or -1."""
+    return int(text) if re.fullmatch("[0-9]{1,6}", text) else -1
+
+
 def masked(text: str) -> str:
-    """A text without any full identity number."""
-    return text if _COURSE_CODE.fullmatch(text) else _ID_INSIDE.sub(r"\1****", text)
+    """A text without any full identity number, control characters as pictures of themselves."""
+    visible = text.translate(_PICTURES) if not text.isprintable() else text
+    return visible if _COURSE_CODE.fullmatch(visible) else _ID_INSIDE.sub(r"\1****", visible)
 
 
 def shown(value: str) -> str:

@@ -4,10 +4,9 @@ import re
 from decimal import Decimal
 from typing import Final
 
-from licheng_exchange._rosters.judging import Judged, Scope, refused, repaired
+from licheng_exchange._rosters.judging import Judged, Scope, refused, repaired, whole_number
 
 _NUMBER: Final = re.compile(r"-?[0-9]{1,4}(\.[0-9]{1,18})?")
-_WHOLE: Final = re.compile(r"(-?[0-9]{1,4})(?:\.0+)?")
 _NO_MARK: Final = Decimal(-1)
 _SCORE_STEP: Final = Decimal("0.01")  # own bound: what a record keeps
 _CREDIT_STEP: Final = Decimal("0.1")
@@ -61,9 +60,8 @@ def judge_score(text: str, _scope: Scope) -> Judged:
 
 def judge_flag(text: str, _scope: Scope) -> Judged:
     """1 passed, 0 not, -1 not judged."""
-    number = _whole(text)
-    if number in _FLAGS:
-        return Judged(_FLAGS[number])
+    if text in _FLAGS:
+        return Judged(_FLAGS[text])
     return refused("flag-value", "及格只能填 1（及格）、0（不及格）、-1（無）。", "The flag is 1, 0 or -1.")
 
 
@@ -81,9 +79,8 @@ def judge_credit_count(text: str, _scope: Scope) -> Judged:
 
 def judge_counting(text: str, _scope: Scope) -> Judged:
     """1 counted, 2 not, 3 granted or not graded."""
-    number = _whole(text)
-    if number in {"1", "2", "3"}:
-        return Judged(int(number))
+    if text in {"1", "2", "3"}:
+        return Judged(int(text))
     return refused(
         "counting-value",
         "是否採計只能填 1（採計）、2（不採計）、3（授予學分或不需評分）。",
@@ -93,9 +90,8 @@ def judge_counting(text: str, _scope: Scope) -> Judged:
 
 def judge_make_up_manner(text: str, _scope: Scope) -> Judged:
     """A code of one or two digits; only 3 (專班辦理) is known, so the others are not judged."""
-    number = _whole(text)
-    if re.fullmatch("[0-9]{1,2}", number):
-        return Judged(number)
+    if re.fullmatch("[0-9]{1,2}", text):
+        return Judged(text)
     return refused(
         "make-up-manner", "補修方式應為代碼，例如 3（專班辦理）。", "The manner is a code such as 3."
     )
@@ -103,9 +99,8 @@ def judge_make_up_manner(text: str, _scope: Scope) -> Judged:
 
 def judge_retake_manner(text: str, _scope: Scope) -> Judged:
     """1 to 3 at school, 4 to 6 the same outside it."""
-    number = _whole(text)
-    if number in {"1", "2", "3", "4", "5", "6"}:
-        return Judged(number)
+    if text in {"1", "2", "3", "4", "5", "6"}:
+        return Judged(text)
     return refused(
         "retake-manner",
         "重修方式只能填 1 至 3（校外辦理為 4 至 6）。",
@@ -115,16 +110,15 @@ def judge_retake_manner(text: str, _scope: Scope) -> Judged:
 
 def judge_standing(text: str, _scope: Scope) -> Judged:
     """1 from another school, 2 from another department, 3 from another curriculum."""
-    number = _whole(text)
-    if number in {"1", "2", "3"}:
-        return Judged(number)
-    if number in _STANDING_OF_CHANGE:
-        standing = _STANDING_OF_CHANGE[number]
+    if text in {"1", "2", "3"}:
+        return Judged(text)
+    if text in _STANDING_OF_CHANGE:
+        standing = _STANDING_OF_CHANGE[text]
         return repaired(
             standing,
             "standing-from-change",
-            f"填的是異動代碼 {number}，已改為身分別 {standing}。",
-            f"{number} is a code of changes; read as {standing}.",
+            f"填的是異動代碼 {text}，已改為身分別 {standing}。",
+            f"{text} is a code of changes; read as {standing}.",
         )
     return refused(
         "standing-value",
@@ -135,25 +129,24 @@ def judge_standing(text: str, _scope: Scope) -> Judged:
 
 def judge_repeat_mark(text: str, _scope: Scope) -> Judged:
     """1 credited from before, 2 studied again."""
-    number = _whole(text)
-    if number in {"1", "2"}:
-        return Judged(number)
+    if text in {"1", "2"}:
+        return Judged(text)
     return refused("repeat-mark", "重讀註記只能填 1（列抵）、2（再次修習）。", "The mark is 1 or 2.")
 
 
 def judge_taken_semester(text: str, _scope: Scope) -> Judged:
     """1 to 4: the semester for which a course stands, which need not be the roster's."""
-    number = _whole(text)
-    if number.isdecimal() and int(number) in _SEMESTERS:
-        return Judged(int(number))
+    number = whole_number(text)
+    if number in _SEMESTERS:
+        return Judged(number)
     return refused("semester-range", "學期只能填 1 至 4。", "The semester is 1 to 4.")
 
 
 def judge_past_year(text: str, _scope: Scope) -> Judged:
     """An ROC year that need not be the roster's."""
-    number = _whole(text.removesuffix("學年度"))
-    if number.isdecimal() and int(number) in _PAST_YEARS:
-        return Judged(int(number))
+    number = whole_number(text.removesuffix("學年度"))
+    if number in _PAST_YEARS:
+        return Judged(number)
     return refused(
         "school-year-range", "學年度請填民國年，例如 113。", "The school year is an ROC year such as 113."
     )
@@ -161,9 +154,9 @@ def judge_past_year(text: str, _scope: Scope) -> Judged:
 
 def judge_pass_mark(text: str, _scope: Scope) -> Judged:
     """The whole mark from which this student passes."""
-    number = _whole(text)
-    if number.isdecimal() and int(number) in _PASS_MARKS:
-        return Judged(int(number))
+    number = whole_number(text)
+    if number in _PASS_MARKS:
+        return Judged(number)
     return refused("pass-mark-range", "及格標準只能填 1 至 100 的整數。", "The pass mark is 1 to 100.")
 
 
@@ -174,9 +167,3 @@ def judge_remark(text: str, _scope: Scope) -> Judged:
     return refused(
         "remark-too-long", f"描述超過 {_REMARK_MAX} 字。", f"Longer than {_REMARK_MAX} characters."
     )
-
-
-def _whole(text: str) -> str:
-    """A whole number without the decimals that a spreadsheet adds, or the text as it is."""
-    match = _WHOLE.fullmatch(text)
-    return match[1] if match else text

@@ -40,7 +40,9 @@ class Table:
 
     `cells` holds `_sheet`, `_row` (1-based row of the source), one text column per header, named as
     normalised, and `_extra` with what stood beyond the header; blank cells are empty strings. `titles` stood
-    above the header; `cover` is what a workbook's cover sheet says of 學校代碼, 學年度 and 學期.
+    above the header; `twice` are the headers that occur again, of which the first is read; `doubtful` are the
+    characters that the file's encoding leaves in doubt; `cover` is what a workbook's cover sheet says of
+    學校代碼, 學年度 and 學期.
     """
 
     name: str
@@ -50,6 +52,8 @@ class Table:
     cells: pl.DataFrame
     notes: tuple[Note, ...] = ()
     titles: tuple[str, ...] = ()
+    twice: frozenset[str] = frozenset()
+    doubtful: frozenset[str] = frozenset()
     cover: Mapping[str, str] = field(default_factory=dict)
 
     @property

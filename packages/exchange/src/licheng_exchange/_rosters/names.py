@@ -33,7 +33,7 @@ def suspect_name(text: pl.Expr) -> pl.Expr:
     return text.str.contains(odd) | (text.str.len_chars() > NAME_MAX)
 
 
-def judge_name(text: str, _scope: Scope) -> Judged:
+def judge_name(text: str, scope: Scope) -> Judged:
     """Refuse damaged names, warn about doubtful characters, drop the star that some schools append."""
     name = _STAR.sub("", text)
     problems: list[Problem] = []
@@ -56,6 +56,16 @@ def judge_name(text: str, _scope: Scope) -> Judged:
             )
         )
     problems += _doubts(name)
+    doubtful = "".join(character for character in name if character in scope.doubtful)
+    if doubtful:
+        problems.append(
+            Problem(
+                "name-extension",
+                f"「{doubtful}」在檔案裡是 Big5 的擴充字，各系統的造字可能不同；請核對是不是這個字。",
+                f"{doubtful} has the bytes of a Big5 extension and may be another character there; check it.",
+                "warning",
+            )
+        )
     return Judged(name, tuple(problems))
 
 

@@ -1,9 +1,10 @@
 """A file to a table: text or workbook, and which of its sheets are meant."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
-from licheng_exchange._rosters.book import choose, kinds_in, open_book
+from licheng_exchange._rosters.book import Book, choose, kinds_in, open_book
 from licheng_exchange._rosters.code_lines import read_code_lines
 from licheng_exchange._rosters.delimited import read_delimited
 from licheng_exchange._rosters.kinds import guess_kind
@@ -28,7 +29,7 @@ def read_table(data: bytes, name: str, kind: str | None = None) -> Table:
     book = open_book(read_workbook(data))
     chosen, others = choose(book, kind)
     if not chosen:
-        raise _no_header()
+        raise _no_roster(book)
     return book.table(name, chosen, (*book.notes, *others))
 
 
@@ -47,7 +48,7 @@ def read_book(data: bytes, name: str) -> tuple[list[tuple[str, Table]], list[Not
     book = open_book(read_workbook(data))
     tables = [(kind, book.table(name, found)) for kind, found in kinds_in(book).items()]
     if not tables:
-        raise _no_header()
+        raise _no_roster(book)
     return tables, list(book.notes)
 
 
@@ -78,7 +79,7 @@ def _from_text(data: bytes, name: str) -> Table:
         )
     grid = read_delimited(decoded.text) or read_code_lines(decoded.text)
     if grid is not None:
-        return table_of(name, [grid], decoded.notes)
+        return replace(table_of(name, [grid], decoded.notes), doubtful=decoded.doubtful)
     simplified = _from_gb18030(data, name)
     if simplified is None:
         raise _no_header()
@@ -96,6 +97,18 @@ def _from_gb18030(data: bytes, name: str) -> Table | None:
         "The file is in GB18030; check the names.",
     )
     return table_of(name, [grid], (note,))
+
+
+def _no_roster(book: Book) -> RosterFileError:
+    """The refusal of a workbook without a roster, or with one on hidden sheets only."""
+    if not book.notes:
+        return _no_header()
+    names = "」「".join(note.sheet for note in book.notes)
+    return RosterFileError(
+        "sheet-hidden",
+        f"名冊在隱藏的工作表「{names}」，隱藏的工作表不讀入；請取消隱藏再存檔。",
+        f"The roster is on a hidden sheet ({names}), which is not read; show the sheet and save again.",
+    )
 
 
 def _no_header() -> RosterFileError:

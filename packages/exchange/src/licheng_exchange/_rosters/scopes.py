@@ -30,7 +30,7 @@ def scope_of(kind: Kind, table: Table, context: RosterContext, findings: Finding
             table,
             severity="warning",
         )
-    return Scope(context, year, semester, kind.division)
+    return Scope(context, year, semester, kind.division, table.doubtful)
 
 
 def _check_cover(table: Table, context: RosterContext, findings: Findings) -> None:

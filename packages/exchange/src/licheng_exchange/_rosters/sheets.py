@@ -11,9 +11,10 @@ from licheng_exchange._rosters.judging import Problem, Scope
 
 @dataclass(frozen=True, slots=True)
 class CheckedSheet:
-    """Typed values by field (null where blank or refused), the header of each field, and where to tell."""
+    """Typed values by field (null where blank or refused), cells as written, headers, and where to tell."""
 
     frame: pl.DataFrame
+    cells: pl.DataFrame
     headers: dict[str, str]
     scope: Scope
     findings: Findings
@@ -28,15 +29,10 @@ class CheckedSheet:
         return pl.lit(~self.findings.rejected)
 
     def tell(self, place: int, field: str, problem: Problem) -> None:
-        """Add a finding about one row."""
-        value = self.frame[field][place]
-        self.findings.about_cell(
-            place,
-            self.headers[field],
-            problem,
-            "" if value is None else str(value),
-            is_id=field == "national_id",
-        )
+        """Add a finding about one row, with the cell as the file has it."""
+        header = self.headers[field]
+        value = self.cells[header][place].strip()
+        self.findings.about_cell(place, header, problem, value, is_id=field == "national_id")
 
     def tell_where(self, condition: pl.Expr, field: str, problem: Problem) -> None:
         """Add a finding about every row for which the condition holds; unknown is not so."""

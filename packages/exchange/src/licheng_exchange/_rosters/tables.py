@@ -1,19 +1,41 @@
 """Grids to a table: columns named by their header, rows that are not data left out and noted."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 import polars as pl
 
 from licheng_exchange._rosters.delimited import Grid
 from licheng_exchange._rosters.headers import header_key
+from licheng_exchange._rosters.kinds import KINDS
 from licheng_exchange._rosters.model import EXTRA, ROW, SHEET, Note, RosterFileError, Table
 
 _OWN: Final = frozenset({SHEET, ROW, EXTRA})
 _COLUMNS_MAX: Final = 1_000  # with a name; own bound
+# How rows that are no data begin: totals, signatures, remarks.
 _FOOTER: Final = re.compile(
-    r"\s*(合\s*計|總\s*計|小\s*計|共\s*計|總\s*人\s*數|以下空白|製表|列印|承辦|填表|備註|說明|註[:：]|第\s*\d+\s*頁)"
+    r"\s*(合\s*計|總\s*計|小\s*計|共\s*計|平均|總\s*人\s*數|人數|總?筆數|資料筆數|共\s*\d+\s*[筆人名列]|"
+    r"以下空白|[（(]?[續接]下?頁|製表|列印|印表|承辦|填表|核章|備註|說明|註\d*[:：]|第\s*\d+\s*頁|"
+    r"[※*＊●◎]|(sub)?total\b|page\b|\d+[.、]\s*[\u4e00-\u9fff])",
+    re.IGNORECASE,
+)
+_REMARK: Final = re.compile(r"[\W_]+|.*[\u4e00-\u9fff].*[:：].*|.*[:：].*[\u4e00-\u9fff].*")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+# Cells that never hold words: in a row with nothing else, words there are the title of a section.
+_WORDLESS: Final = frozenset(
+    {
+        "national-id", "student-no", "account", "course-code", "any-course-code", "school-year", "past-year",
+        "score", "flag", "date", "birth-date", "any-school", "school-code", "credits",
+    }
+)  # fmt: skip
+_WORDLESS_HEADERS: Final = frozenset(
+    header
+    for kind in KINDS.values()
+    for column in kind.columns
+    if column.cell in _WORDLESS
+    for header in column.headers
 )
 
 
@@ -25,7 +47,7 @@ def table_of(
 ) -> Table:
     """One table of all grids, in order; a column that one of them lacks is blank there.
 
-    Raises RosterFileError for a header with the same column twice, or with too many.
+    Raises RosterFileError for a header with too many columns.
     """
     frame = pl.concat([_grid_frame(grid) for grid in grids], how="diagonal").with_columns(
         pl.col(pl.String).fill_null("")
@@ -39,6 +61,7 @@ def table_of(
         columns=columns,
         cells=frame,
         notes=(*notes, *left_out),
+        twice=frozenset(key for grid in grids for key, count in _counted(grid) if count > 1),
         titles=tuple(title for grid in grids for title in grid.titles),
         cover=cover or {},
     )
@@ -47,6 +70,10 @@ def table_of(
 def grid_columns(grid: Grid) -> tuple[str, ...]:
     """The normalised headers of a grid, as often as they occur."""
     return tuple(key for cell in grid.header if (key := header_key(cell)))
+
+
+def _counted(grid: Grid) -> Iterable[tuple[str, int]]:
+    return Counter(grid_columns(grid)).items()
 
 
 def _grid_frame(grid: Grid) -> pl.DataFrame:
@@ -61,6 +88,7 @@ def _grid_frame(grid: Grid) -> pl.DataFrame:
 
 def _header_keys(header: Sequence[str]) -> list[str]:
     keys: list[str] = []
+    seen: set[str] = set()
     if sum(map(bool, header)) > _COLUMNS_MAX:
         raise RosterFileError(
             "columns-too-many",
@@ -69,14 +97,9 @@ def _header_keys(header: Sequence[str]) -> list[str]:
         )
     for cell in header:
         key = header_key(cell)
-        if key and key in keys:
-            raise RosterFileError(
-                "column-twice",
-                f"標題列有兩個「{key}」欄，請刪除其中一欄。",
-                f"The header has two columns {key!r}; remove one.",
-            )
-        keys.append(key)
-    return [key if key not in _OWN else "" for key in keys]
+        keys.append("" if key in seen or key in _OWN else key)
+        seen.add(key)
+    return keys
 
 
 def _without_other_rows(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[pl.DataFrame, list[Note]]:
@@ -88,9 +111,11 @@ def _without_other_rows(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[
     repeated = rows.filter(pl.col(columns[0]).str.contains(columns[0], literal=True))
     unwanted: list[tuple[str, int, str]] = []
     for row in sparse.iter_rows(named=True):
-        first = next(row[column] for column in (*columns, EXTRA) if row[column].strip())
-        if _FOOTER.match(first):
-            unwanted.append((row[SHEET], row[ROW], first.strip()))
+        filled = [column for column in (*columns, EXTRA) if row[column].strip()]
+        first = row[filled[0]].strip()
+        is_title = len(filled) == 1 and filled[0] in _WORDLESS_HEADERS and _HAN.search(first)
+        if _FOOTER.match(first) or _REMARK.fullmatch(first) or is_title:
+            unwanted.append((row[SHEET], row[ROW], first))
     unwanted += [
         (row[SHEET], row[ROW], columns[0])
         for row in repeated.iter_rows(named=True)

@@ -4,10 +4,9 @@ import re
 from collections.abc import Callable
 from typing import Final
 
-from licheng_exchange._rosters.judging import Judged, Problem, Scope, refused, repaired
+from licheng_exchange._rosters.judging import Judged, Problem, Scope, refused, repaired, whole_number
 from licheng_exchange._tables import codes_of
 
-_WHOLE: Final = re.compile(r"([0-9]{1,3})(?:\.0+)?")
 _LIST: Final = re.compile(r"[、;；,，/]")
 _GRADES: Final = range(1, 4)
 _GRADES_LONGER: Final = range(4, 7)  # own bound: 進修部 and those who stay on
@@ -48,9 +47,8 @@ def judge_department(text: str, _scope: Scope) -> Judged:
 
 def judge_division(text: str, _scope: Scope) -> Judged:
     """A code of 1 to 7."""
-    number = _whole(text)
-    if number in {"1", "2", "3", "4", "5", "6", "7"}:
-        return Judged(number)
+    if text in {"1", "2", "3", "4", "5", "6", "7"}:
+        return Judged(text)
     return refused("division-value", "部別代碼只能填 1 至 7。", "The division is 1 to 7.")
 
 
@@ -71,7 +69,7 @@ def judge_class_type(text: str, _scope: Scope) -> Judged:
 
 def judge_grade_any(text: str, _scope: Scope) -> Judged:
     """1 to 3; 4 to 6 for those who stay longer, with a warning."""
-    number = int(_whole(text)) if _whole(text).isdecimal() else 0
+    number = whole_number(text)
     if number in _GRADES:
         return Judged(number)
     if number in _GRADES_LONGER:
@@ -87,7 +85,7 @@ def judge_grade_any(text: str, _scope: Scope) -> Judged:
 
 def judge_status_list(text: str, _scope: Scope) -> Judged:
     """One to three codes, kept with commas between; 0 says that there is nothing special."""
-    codes = [_whole(part.strip()) for part in _LIST.split(text) if part.strip()]
+    codes = [part.strip() for part in _LIST.split(text) if part.strip()]
     if not codes or len(codes) > _STATUSES_MAX or not all(re.fullmatch("[0-9]{1,2}", code) for code in codes):
         return refused(
             "special-status",
@@ -116,9 +114,8 @@ def judge_indigenous_status(text: str, _scope: Scope) -> Judged:
 
 def judge_cadre_level(text: str, _scope: Scope) -> Judged:
     """1 school, 2 class, 3 club: the three that the school's roster uses."""
-    number = _whole(text)
-    if number in {"1", "2", "3"}:
-        return Judged(number)
+    if text in {"1", "2", "3"}:
+        return Judged(text)
     return refused(
         "cadre-level",
         "幹部等級只能填 1（校級）、2（班級）、3（社團）。",
@@ -151,8 +148,3 @@ def text_of(length: int) -> Callable[[str, Scope], Judged]:
         return refused("text-too-long", f"最多 {length} 字。", f"At most {length} characters.")
 
     return judge
-
-
-def _whole(text: str) -> str:
-    match = _WHOLE.fullmatch(text)
-    return match[1] if match else text

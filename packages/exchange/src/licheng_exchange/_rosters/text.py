@@ -1,7 +1,7 @@
 """Bytes to text: which encoding a file of a Taiwanese school is in."""
 
 import codecs
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from licheng_exchange._rosters.model import Note, RosterFileError
@@ -25,6 +25,10 @@ _OTHERWISE_PLACED: Final = frozenset(
     for trail in (*range(0x40, 0x7F), *range(0xA1, 0xFF))
     if (lead, trail) >= (0xC6, 0xA1)
 ) - {""}
+_TRAILS: Final = 157  # second bytes of Big5
+# First and last lead byte of the areas for characters of one's own, and where each begins in Unicode.
+_USER_AREAS: Final = ((0xFA, 0xFE, 0xE000), (0x8E, 0xA0, 0xE311), (0x81, 0x8D, 0xEEB8))
+_USER_DEFINED: Final = "licheng-user-defined"
 _BINARY_STARTS: Final = (
     b"%PDF",
     b"\x89PNG",
@@ -39,11 +43,15 @@ _BINARY_STARTS: Final = (
 
 @dataclass(frozen=True, slots=True)
 class Decoded:
-    """Text, the Python codec that read it, and what a person should know about the reading."""
+    """Text, the Python codec that read it, and what a person should know about the reading.
+
+    `doubtful` are characters whose bytes stand for another one in systems with their own extension.
+    """
 
     text: str
     encoding: str
     notes: tuple[Note, ...] = ()
+    doubtful: frozenset[str] = frozenset()
 
 
 def decode_text(data: bytes) -> Decoded:
@@ -113,9 +121,28 @@ def _hkscs_or_damaged(data: bytes) -> Decoded:
     extended = _hkscs(data)
     if extended is not None:
         return extended
-    fewest = min(("utf-8", "cp950"), key=lambda name: data.decode(name, errors="replace").count("\ufffd"))
-    text = data.decode(fewest, errors="replace")
-    return Decoded(text, fewest, _damage_notes(text, data))
+    readings = {
+        "utf-8": data.decode("utf-8", errors="replace"),
+        "cp950": data.decode("cp950", errors=_USER_DEFINED),
+    }
+    fewest = min(readings, key=lambda name: readings[name].count("\ufffd"))
+    return Decoded(readings[fewest], fewest, _damage_notes(readings[fewest], data))
+
+
+def _user_defined(error: UnicodeError) -> tuple[str, int]:
+    """造字 of Windows: the private-use character of their place; U+FFFD for other bytes.
+
+    Source: Microsoft's table of code page 950, areas in the order in which they begin in Unicode.
+    """
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    lead, trail = (*error.object[error.start : error.start + 2], 0)[:2]
+    place = trail - 0x40 if trail < 0x7F else trail - 0x62  # noqa: PLR2004 -- the gap 7F-A0 in second bytes
+    is_trail = 0x40 <= trail <= 0x7E or 0xA1 <= trail <= 0xFE  # noqa: PLR2004 -- second bytes of Big5
+    for first, last, start in _USER_AREAS:
+        if is_trail and first <= lead <= last:
+            return chr(start + (lead - first) * _TRAILS + place), error.start + 2
+    return "\ufffd", error.start + 1
 
 
 def _hkscs(data: bytes) -> Decoded | None:
@@ -128,7 +155,8 @@ def _hkscs(data: bytes) -> Decoded | None:
         "檔案含有 Big5 擴充字（香港增補字集或自造字），請核對罕用字；建議改存 UTF-8。",
         "The file has characters of a Big5 extension; check rare characters, better save as UTF-8.",
     )
-    return Decoded(text, "big5hkscs", (note,))
+    doubtful = frozenset(one for one in set(text) if not one.encode("cp950", "ignore"))
+    return Decoded(text, "big5hkscs", (note,), doubtful)
 
 
 def _damage_notes(text: str, data: bytes) -> tuple[Note, ...]:
@@ -161,7 +189,7 @@ def _checked(decoded: Decoded) -> Decoded:
     head = text[:4096]
     if sum(1 for character in head if character in _CONTROL) > 1 + len(head) // 100:
         raise _not_text()
-    return Decoded(text.rstrip("\x1a"), decoded.encoding, decoded.notes)
+    return replace(decoded, text=text.rstrip("\x1a"))
 
 
 def _not_text() -> RosterFileError:
@@ -170,3 +198,6 @@ def _not_text() -> RosterFileError:
         "這不是文字檔或試算表；請從試算表另存為 .xlsx 或 CSV UTF-8。",
         "This is neither a text file nor a workbook; save it as .xlsx or CSV UTF-8.",
     )
+
+
+codecs.register_error(_USER_DEFINED, _user_defined)

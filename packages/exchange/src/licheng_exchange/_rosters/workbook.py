@@ -13,6 +13,7 @@ from licheng_exchange._rosters.workbook_guard import SheetFacts, broken, guard_w
 ZIP_START: Final = b"PK\x03\x04"
 OLE_START: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEETS_MAX: Final = 100
+_FORMULA_ERROR: Final = "#ERROR!"
 _EXACT_MAX: Final = 1e15  # whole numbers below it are exact in a float
 type Value = str | float | bool | dt.date | dt.time | dt.datetime | dt.timedelta
 
@@ -72,10 +73,14 @@ def _sheet(sheet: CalamineSheet, name: str, visible: SheetVisibleEnum, facts: Sh
     merged = tuple(
         (top, left, bottom, right) for (top, left), (bottom, right) in sheet.merged_cell_ranges or ()
     )
+    rows = sheet.to_python(skip_empty_area=False)
+    for row, column in facts.errors:  # the reader leaves them blank
+        if row <= len(rows) and column <= len(rows[row - 1]):
+            rows[row - 1][column - 1] = _FORMULA_ERROR
     return Sheet(
         name=name,
         visible=visible == SheetVisibleEnum.Visible,
-        rows=sheet.to_python(skip_empty_area=False),
+        rows=rows,
         merged=merged,
         facts=facts,
     )

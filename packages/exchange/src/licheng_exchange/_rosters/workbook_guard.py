@@ -40,6 +40,8 @@ _UNPLACED: Final = (
 )
 _COLUMNS_NEAR: Final = 26
 _HIDDEN_ROW: Final = r'<row r="([0-9]+)"[^>]* hidden="(?:1|true)"'
+_ERROR_CELL: Final = r'<c r="([A-Z]{1,3}[0-9]{1,9})"[^>]* t="e"'
+_ERRORS_MAX: Final = 100_000  # own bound
 _HIDDEN_COLUMN: Final = re.compile(r'<col [^>]*hidden="(?:1|true)"[^>]*>')
 
 
@@ -48,6 +50,7 @@ class SheetFacts:
     """What the start tags of a member say. Units: `area` in cells from A1 to the last one.
 
     `shared` counts the cells that name a shared string, `text` is what these unfold to, in bytes at most.
+    `errors` are the (row, column), from 1, of cells whose formula failed.
     """
 
     area: int = 0
@@ -56,6 +59,7 @@ class SheetFacts:
     hidden_rows: tuple[int, ...] = ()
     hidden_columns: tuple[str, ...] = ()
     formulas: int = 0
+    errors: tuple[tuple[int, int], ...] = ()
 
 
 def guard_workbook(data: bytes) -> dict[str, SheetFacts]:
@@ -185,8 +189,15 @@ def _facts_of(content: bytes) -> SheetFacts:
         hidden_columns=tuple(
             name for tag in _HIDDEN_COLUMN.findall(head) for name in _column_names(_attributes(tag))
         ),
-        formulas=int(text.str.count_matches("<f[ />]")[0]),
+        formulas=int(text.str.count_matches("<f[ />]")[0]) if b"<f" in content else 0,
+        errors=_error_places(text) if b't="e"' in content else (),
     )
+
+
+def _error_places(text: pl.Series) -> tuple[tuple[int, int], ...]:
+    names = text.str.extract_all(_ERROR_CELL).explode().str.extract(_ERROR_CELL).drop_nulls().to_list()
+    places = [_REFERENCE.fullmatch(name) for name in names[:_ERRORS_MAX]]
+    return tuple((int(place[2]), _column_number(place[1])) for place in places if place)
 
 
 def _reach(text: pl.Series, *, rows: int) -> tuple[int, int]:
@@ -246,6 +257,7 @@ class _Tags:
         self._hidden_rows: list[int] = []
         self._hidden_columns: list[str] = []
         self._formulas = 0
+        self._errors: list[tuple[int, int]] = []
         self._shared = 0
         self._row = 0
         self._rows_max = 0
@@ -261,6 +273,7 @@ class _Tags:
             hidden_rows=tuple(self._hidden_rows),
             hidden_columns=tuple(self._hidden_columns),
             formulas=self._formulas,
+            errors=tuple(self._errors),
         )
 
     def start(self, tag: str, attributes: dict[str, str]) -> None:
@@ -302,7 +315,10 @@ class _Tags:
         match = _REFERENCE.fullmatch(attributes.get("r", ""))
         self._column = _column_number(match[1].upper()) if match else self._column + 1
         self._columns_max = max(self._columns_max, self._column)
-        self._rows_max = max(self._rows_max, int(match[2]) if match else self._row)
+        row = int(match[2]) if match else self._row
+        self._rows_max = max(self._rows_max, row)
+        if attributes.get("t") == "e" and len(self._errors) < _ERRORS_MAX:
+            self._errors.append((row, self._column))
 
 
 _SEEN: Final[dict[str, Callable[[_Tags, dict[str, str]], None]]] = {

@@ -37,7 +37,8 @@ def shared_text(content: bytes) -> SharedText:
     """The sizes of the strings; with comments or character data in between, the whole is taken for one."""
     if b"<!" in content:
         return SharedText(len(content))
-    sizes = tuple(map(len, content.split(_END)))
+    root = _ROOT.search(content)
+    sizes = tuple(map(len, content[root.start() if root else 0 :].split(_END)))
     return SharedText(max(sizes), () if any(start in content for start in _UNUSUAL) else sizes)
 
 

@@ -11,6 +11,7 @@ from licheng.archive.intake.operations.deposits import (
 )
 from licheng.archive.intake.operations.operators import add_operator, recover_operator
 from licheng.archive.intake.operations.schools import Registration, register_school, renew_token
+from licheng.archive.intake.operations.searching import search_acts
 
 __all__ = [
     "Announcement",
@@ -26,5 +27,6 @@ __all__ = [
     "refuse_deposit",
     "register_school",
     "renew_token",
+    "search_acts",
     "take_part",
 ]

@@ -6,15 +6,19 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.courseplans.offices.models import Duty, Officer, PlanAuthority, PlanSchool
+from licheng.courseplans.offices.models import AT_SCHOOL, Duty, Officer, PlanAuthority, PlanSchool
 from licheng.courseplans.offices.permissions import NAME_OFFICERS
 from licheng.foundations.accounts.models import CodePurpose, User
-from licheng.foundations.accounts.operations import end_sessions, issue_code, open_account, withdraw_code
+from licheng.foundations.accounts.operations import (
+    end_sessions,
+    issue_code,
+    let_in_again,
+    open_account,
+    withdraw_code,
+)
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, allows, require
 from licheng.foundations.errors import Invalid, NotFound
-
-AT_SCHOOL = frozenset({Duty.EDITOR, Duty.REVIEWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +34,7 @@ def add_officer(*, actor: Actor, account: str, name: str, post: Post) -> tuple[O
     """Open an officer's account, with its enrolment code; repeating replaces name and post.
 
     A new code comes as long as she has not enrolled; then None: recovery lets her in again.
-    Raises NotAllowed, Invalid for a duty or place there is not, or without a name.
+    Raises NotAllowed, Invalid for a duty or place there is not, without a name, or for one's own account.
     """
     place = _place(post)
     if not name.strip() or not account.strip():
@@ -40,6 +44,8 @@ def add_officer(*, actor: Actor, account: str, name: str, post: Post) -> tuple[O
     if user is None:
         user = open_account(actor=actor, login=account, name=name)
     officer = officer or Officer(user=user)
+    if officer.pk is not None and officer.pk == actor.person_id:
+        raise Invalid(field=_("帳號"), reason=_("不能改自己的職務，請另一位平臺管理人員辦理。"))
     officer.name, officer.duty, officer.ended_on = name, post.duty, None
     officer.plan_school = place if isinstance(place, PlanSchool) else None
     officer.authority = place if isinstance(place, PlanAuthority) else None
@@ -79,13 +85,9 @@ def recover_officer(*, actor: Actor, account: str, identity_check: str, reason: 
     officer = _locked(actor, user__login=account)
     if officer.ended_on is not None:
         raise Invalid(field=officer.name, reason=_("職務已經結束，請先重新開立。"))
-    for field, words in ((_("如何確認身分"), identity_check), (_("事由"), reason)):
-        if not words.strip():
-            raise Invalid(field=field, reason=_("請寫明。"))
-    seen = _("%(check)s；%(reason)s") % {"check": identity_check.strip()[:100], "reason": reason.strip()[:80]}
-    purpose = CodePurpose.RECOVER if officer.user.has_usable_password() else CodePurpose.ENROL
     record(actor=actor, action="officer.recovered", subject=officer)
-    return officer, issue_code(actor=actor, user=officer.user, purpose=purpose, identity_check=seen)
+    code = let_in_again(actor=actor, user=officer.user, identity_check=identity_check, reason=reason)
+    return officer, code
 
 
 def _locked(actor: Actor, **who: object) -> Officer:

@@ -15,7 +15,9 @@ from licheng.courseplans.plans.operations.moves import (
     return_plan,
     send_plan,
 )
+from licheng.courseplans.plans.operations.ordering import order_courses, order_groups
 from licheng.courseplans.plans.operations.plans import begin_plan, begin_version, drop_plan
+from licheng.courseplans.plans.operations.telling import tell_next
 
 __all__ = [
     "add_course",
@@ -29,6 +31,8 @@ __all__ = [
     "file_plan",
     "hand_in_plan",
     "note_correction",
+    "order_courses",
+    "order_groups",
     "remove_correction",
     "remove_course",
     "remove_group",
@@ -36,5 +40,6 @@ __all__ = [
     "return_plan",
     "send_plan",
     "take_code_file",
+    "tell_next",
     "write_syllabus",
 ]

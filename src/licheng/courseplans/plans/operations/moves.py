@@ -13,6 +13,7 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, Rule
 from licheng.foundations.errors import Invalid
 from licheng.foundations.moves import Move
+from licheng.foundations.queueing import enqueue_on_commit
 
 REASON_LENGTH = 500
 
@@ -81,10 +82,14 @@ def _moved(actor: Actor, plan_id: int, rule: Rule, move: Move, step: int) -> Pla
 
 
 def _noted(plan: Plan, actor: Actor, move: Move, action: str, reason: str = "") -> Plan:
-    """Save the moved plan with its step; a plan that goes on has no reason of an earlier return any more."""
+    """Save the moved plan with its step, and have those told whose turn it is.
+
+    A plan that goes on has no reason of an earlier return any more.
+    """
     plan.return_reason = reason
     plan.save(update_fields=["state", "return_reason", "filed_at", "changed_at"])
-    note_step(plan, actor, move.says, reason)
+    step = note_step(plan, actor, move.says, reason)
+    enqueue_on_commit("licheng.courseplans.plans.tasks.tell_next", step_id=step.pk)
     record(actor=actor, action=action, subject=plan, version=plan.version, year=plan.entry_year)
     return plan
 

@@ -8,7 +8,9 @@ from licheng.courseplans.plans.queries.checking import (
 )
 from licheng.courseplans.plans.queries.pages import (
     course_page,
+    course_rows,
     group_page,
+    group_rows,
     head_of,
     plan_page,
 )
@@ -22,8 +24,10 @@ __all__ = [
     "compare_versions",
     "correction_page",
     "course_page",
+    "course_rows",
     "course_written",
     "group_page",
+    "group_rows",
     "group_written",
     "head_of",
     "plan_board",

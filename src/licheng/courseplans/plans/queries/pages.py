@@ -11,11 +11,14 @@ from licheng_exchange import (
     worth_of,
 )
 
+from licheng.courseplans.offices.models import AT_SCHOOL
 from licheng.courseplans.plans import states
 from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup, PlanStep, Syllabus
-from licheng.courseplans.plans.permissions import REVIEW, SEE, TAKE_NOTE, WRITE
+from licheng.courseplans.plans.permissions import REVIEW, SEE, SENT, TAKE_NOTE, WRITE
 from licheng.courseplans.plans.queries.boards import TONES
 from licheng.courseplans.plans.queries.findings import Finding, Findings, findings_of, line_of
+from licheng.courseplans.plans.queries.turns import missing_next
+from licheng.courseplans.plans.queries.versions import stray_corrections
 from licheng.courseplans.plans.states import PlanState
 from licheng.courseplans.plans.typed import prefix_of, seen_of
 from licheng.courseplans.plans.words import group_title, kind_of, name_of, semester_names, semesters
@@ -47,6 +50,7 @@ class PlanHead:
     may: May
     last_step: int
     has_earlier: bool
+    is_own_school: bool
 
     @property
     def id(self) -> int:
@@ -79,7 +83,14 @@ class PlanPage:
     courses: int
     errors: int
     warnings: int
+    stray: int
     stepper: tuple["Stage", ...]
+    missing_next: str
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether nothing stands in the way of handing it in."""
+        return bool(self.courses and not self.errors and not self.stray)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +164,7 @@ def head_of(actor: Actor, plan_id: int) -> PlanHead:
         ),
         last_step=last or 0,
         has_earlier=plan.based_on_id is not None,
+        is_own_school=bool(actor.roles & AT_SCHOOL),
     )
 
 
@@ -168,12 +180,26 @@ def plan_page(actor: Actor, plan_id: int) -> PlanPage:
     return PlanPage(
         head=head,
         groups=tuple(_group_lines(head.plan, courses, findings)),
-        steps=tuple(head.plan.steps.select_related("done_by").order_by("-pk")),
+        steps=_steps(head),
         courses=len(courses),
         errors=findings.errors,
         warnings=findings.warnings,
+        stray=len(stray_corrections(head.plan)) if head.may.hand_in else 0,
         stepper=_stages(head.plan),
+        missing_next=missing_next(head.plan) if head.may.hand_in or head.may.review else "",
     )
+
+
+def _steps(head: PlanHead) -> tuple[PlanStep, ...]:
+    """The way of a plan, the last step first; outside the school only what the authority had to do with.
+
+    What reviewers and editors of the school return to each other, and why, stays in the school.
+    """
+    steps = list(head.plan.steps.select_related("done_by").order_by("pk"))
+    if not head.is_own_school:
+        is_sent = [False, *(step.state in SENT for step in steps)]
+        steps = [step for n, step in enumerate(steps) if is_sent[n] or is_sent[n + 1]]
+    return tuple(reversed(steps))
 
 
 def _stages(plan: Plan) -> tuple[Stage, ...]:
@@ -235,6 +261,16 @@ def group_page(actor: Actor, plan_id: int, group_id: int) -> GroupPage:
     )
 
 
+def group_rows(plan: Plan) -> list[tuple[int, str, str]]:
+    """Key, name and code of each group of a plan that is written, in its order."""
+    return [(one.pk, group_title(one), str(one)) for one in plan.groups.all()]
+
+
+def course_rows(group: PlanGroup) -> list[tuple[int, str, str]]:
+    """Key, name and code of each course of a group that is written, in its order."""
+    return list(group.courses.values_list("pk", "name", "code"))
+
+
 def course_line_of(course: PlanCourse, plan: Plan, findings: Findings) -> CourseLine:
     """A course as the table shows it."""
     year = plan.entry_year
@@ -245,7 +281,7 @@ def course_line_of(course: PlanCourse, plan: Plan, findings: Findings) -> Course
         semesters=tuple(zip(semester_names(), semesters(course.credits), strict=True)),
         total=worth_of(parse_credits(course.credits)),
         findings=findings.about(course.code),
-        has_syllabus=hasattr(course, "syllabus"),
+        has_syllabus=hasattr(course, "syllabus") and course.syllabus.has_words,
         seen=seen_of(course),
     )
 

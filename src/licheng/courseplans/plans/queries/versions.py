@@ -87,7 +87,7 @@ def _compared(before: Plan, after: Plan, others: tuple[Plan, ...]) -> Comparison
 
 
 def _courses(plan: Plan) -> list[PlanCourse]:
-    return list(plan.courses.select_related("group", "syllabus"))
+    return list(plan.courses.select_related("group", "syllabus").order_by(*PlanCourse.IN_PLAN_ORDER))
 
 
 def _differing(was: PlanCourse, now: PlanCourse) -> tuple[str, ...]:
@@ -97,10 +97,9 @@ def _differing(was: PlanCourse, now: PlanCourse) -> tuple[str, ...]:
 
 def _words(course: PlanCourse) -> tuple[object, ...]:
     syllabus: Syllabus | None = getattr(course, "syllabus", None)
-    if syllabus is None:
+    if syllabus is None or not syllabus.has_words:
         return ()
-    words = (syllabus.goals, syllabus.units, syllabus.assessment, syllabus.resources, syllabus.notes)
-    return words if any(words) else ()
+    return syllabus.goals, syllabus.units, syllabus.assessment, syllabus.resources, syllabus.notes
 
 
 @dataclass(frozen=True, slots=True)

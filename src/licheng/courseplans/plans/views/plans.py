@@ -53,7 +53,7 @@ def _step(request: PersonRequest) -> int:
 def hand_in(request: PersonRequest, plan_id: int) -> HttpResponse:
     """Hand a draft to the school's reviewers."""
     operations.hand_in_plan(actor=request.actor, plan_id=plan_id, step=_step(request))
-    messages.success(request, _("已送校內審。退回以前不能再修改。"))
+    messages.success(request, _("已送校內審，會寄信通知校內審查人員。退回以前不能再修改。"))
     return redirect("plans:plan", plan_id)
 
 
@@ -61,7 +61,7 @@ def hand_in(request: PersonRequest, plan_id: int) -> HttpResponse:
 def send(request: PersonRequest, plan_id: int) -> HttpResponse:
     """Send a plan to the authority."""
     operations.send_plan(actor=request.actor, plan_id=plan_id, step=_step(request))
-    messages.success(request, _("已送主管機關審查。"))
+    messages.success(request, _("已送主管機關審查，會寄信通知承辦人員。"))
     return redirect("plans:plan", plan_id)
 
 
@@ -69,7 +69,7 @@ def send(request: PersonRequest, plan_id: int) -> HttpResponse:
 def file(request: PersonRequest, plan_id: int) -> HttpResponse:
     """Take note of a plan."""
     operations.file_plan(actor=request.actor, plan_id=plan_id, step=_step(request))
-    messages.success(request, _("已備查並公開。"))
+    messages.success(request, _("已備查並公開，會寄信通知學校。"))
     return redirect("plans:plan", plan_id)
 
 
@@ -95,7 +95,7 @@ def _given_back(request: PersonRequest, plan_id: int, *, is_in_school: bool) -> 
         except DomainError as refusal:
             status = say(form, refusal)
         else:
-            messages.success(request, _("已退回，填報人員會看到原因。"))
+            messages.success(request, _("已退回，會寄信通知填報人員；登入就看得到原因。"))
             return redirect("plans:plan" if is_in_school else "home", *([plan_id] if is_in_school else []))
     return _page(request, plan_id, form, status)
 

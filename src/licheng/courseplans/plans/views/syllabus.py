@@ -15,14 +15,17 @@ from licheng.foundations.requests import PersonRequest
 
 @require_http_methods(["GET", "POST"])
 def syllabus(request: PersonRequest, plan_id: int, course_id: int) -> HttpResponse:
-    """A form for a course's syllabus; sent, it is written unless somebody else wrote it meanwhile."""
+    """A form for a course's syllabus; sent, it is written unless somebody else wrote it meanwhile.
+
+    A button asks for more units: the form comes back with all that was typed, and nothing is written.
+    """
     data = request.POST if request.method == "POST" else None
     plan_written(request.actor, plan_id, is_sent=data is not None)
     page = course_page(request.actor, plan_id, course_id)
     form = SyllabusForm(data, syllabus=page.syllabus, seen=page.seen)
     status = UNPROCESSABLE if form.errors else 200
     now = None
-    if form.is_valid():
+    if form.is_valid() and not form.asks_for_more:
         try:
             operations.write_syllabus(
                 actor=request.actor,

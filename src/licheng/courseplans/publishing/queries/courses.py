@@ -8,8 +8,8 @@ from licheng.courseplans.offices.models import PlanSchool
 from licheng.courseplans.plans.models import Correction, PlanCourse, Syllabus
 from licheng.courseplans.plans.states import PlanState
 from licheng.courseplans.publishing import words
+from licheng.courseplans.publishing.errors import NotOnFile
 from licheng.courseplans.publishing.queries.filed import filed_plan
-from licheng.foundations.errors import NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,12 +39,12 @@ class CoursePage:
 def course_page(text: str) -> CoursePage:
     """The course with this code, from the newest plan on file that has it; at most five queries.
 
-    Raises NotFound for a text that cannot be a course code.
+    Raises NotOnFile for a text that cannot be a course code.
     """
     try:
         code = parse_course_code(text)
     except InvalidCourseCode as wrong:
-        raise NotFound from wrong
+        raise NotOnFile from wrong
     parts = explain_course_code(code)
     filed = PlanCourse.objects.filter(code=text, plan__state=PlanState.FILED).order_by("-plan__version")
     course = filed.select_related("plan__plan_school", "group", "syllabus").first()

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from licheng.courseplans.plans.models import Plan
 from licheng.courseplans.plans.states import PlanState
-from licheng.foundations.errors import NotFound
+from licheng.courseplans.publishing.errors import NotOnFile
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def years_on_file() -> list[int]:
 def filed_plan(school_code: str, entry_year: int) -> Plan:
     """The plan of a school and entry year that counts now, with its school and authority.
 
-    Raises NotFound while none is on file.
+    Raises NotOnFile while none is on file.
     """
     filed = Plan.objects.filter(state=PlanState.FILED, plan_school__code=school_code, entry_year=entry_year)
     plan = filed.select_related("plan_school__authority").order_by("-version").first()
     if plan is None:
-        raise NotFound
+        raise NotOnFile
     return plan
 
 

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 
 from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup
 from licheng.courseplans.publishing import words
+from licheng.courseplans.publishing.errors import NotOnFile
 from licheng.courseplans.publishing.queries.filed import filed_plan, filed_years
-from licheng.foundations.errors import NotFound
 
 SHOWN_CHOICES = 6
 
 
 @dataclass(frozen=True, slots=True)
 class GroupCard:
-    """One group in short; `own` are the names of required courses that only this school has."""
+    """One group in short; `own` names required courses that only this school has, `chosen` some to choose."""
 
     code: str
     title: str
@@ -23,6 +23,7 @@ class GroupCard:
     required_credits: int
     electives: int
     own: tuple[str, ...]
+    chosen: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,8 @@ class SchoolPage:
     """A school's plan for one entry year."""
 
     plan: Plan
-    years: list[int]
+    years: list[tuple[int, str]]
+    western_year: int
     groups: list[GroupCard]
     courses: int
     meanings: list[tuple[str, str]]
@@ -79,17 +81,18 @@ class GroupPage:
     shares: list[Share]
     most: int
     sections: list[Section]
+    cohort: str
     year_names: tuple[str, ...]
 
 
 def school_page(school_code: str, entry_year: int | None) -> SchoolPage:
     """A school's plan for an entry year, the newest when none is said; four queries.
 
-    Raises NotFound while none is on file.
+    Raises NotOnFile while none is on file.
     """
     years = filed_years(school_code)
     if not years:
-        raise NotFound
+        raise NotOnFile
     plan = filed_plan(school_code, years[0] if entry_year is None else entry_year)
     by_group: dict[int, list[PlanCourse]] = {}
     for course in PlanCourse.objects.filter(plan=plan):
@@ -99,18 +102,25 @@ def school_page(school_code: str, entry_year: int | None) -> SchoolPage:
     meanings = [
         (words.category_name(kind), str(words.MEANINGS[kind])) for kind in kinds if kind in words.MEANINGS
     ]
-    return SchoolPage(plan, years, groups, sum(map(len, by_group.values())), meanings)
+    return SchoolPage(
+        plan=plan,
+        years=[(year, words.cohort(year)) for year in years],
+        western_year=words.western_year(plan.entry_year),
+        groups=groups,
+        courses=sum(map(len, by_group.values())),
+        meanings=meanings,
+    )
 
 
 def group_page(school_code: str, entry_year: int, group_code: str) -> GroupPage:
     """One group of a school's plan, by characters 10 to 16 of its course codes; three queries.
 
-    Raises NotFound while it is not on file.
+    Raises NotOnFile while it is not on file.
     """
     plan = filed_plan(school_code, entry_year)
     group = next((one for one in PlanGroup.objects.filter(plan=plan) if str(one) == group_code), None)
     if group is None:
-        raise NotFound
+        raise NotOnFile
     courses = list(PlanCourse.objects.filter(group=group))
     shares = Counter[str]()
     for course in courses:
@@ -125,6 +135,7 @@ def group_page(school_code: str, entry_year: int, group_code: str) -> GroupPage:
         shares=[Share(domain, amount) for domain, amount in shares.most_common()],
         most=max(shares.values(), default=0),
         sections=_sections(courses),
+        cohort=words.cohort(entry_year),
         year_names=words.year_names(),
     )
 
@@ -132,14 +143,16 @@ def group_page(school_code: str, entry_year: int, group_code: str) -> GroupPage:
 def _card(group: PlanGroup, courses: list[PlanCourse]) -> GroupCard:
     required = [course for course in courses if course.category in words.REQUIRED]
     own = dict.fromkeys(course.name for course in required if course.category == "2")
+    electives = [course for course in courses if course.category not in words.REQUIRED | words.IN_PERIODS]
     return GroupCard(
         code=str(group),
         title=words.group_title(group),
         kind=words.kind_of(group),
         courses=len(courses),
         required_credits=sum(words.credits_total(course.credits) for course in required),
-        electives=sum(course.category not in words.REQUIRED | words.IN_PERIODS for course in courses),
+        electives=len(electives),
         own=tuple(own)[:SHOWN_CHOICES],
+        chosen=tuple(dict.fromkeys(course.name for course in electives))[:SHOWN_CHOICES],
     )
 
 

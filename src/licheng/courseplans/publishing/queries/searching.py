@@ -116,7 +116,7 @@ def search(asked: Asked, known: Sequence[FiledPlan]) -> Found:
         return Found(Paginator(plans, PER_PAGE).get_page(asked.page), len(plans))
     wanted = _courses(asked)
     counts = _counts(wanted.filter(plan_id__in=[plan.id for plan in plans]))
-    rows = _Rows(wanted.order_by("position", "pk"), plans, counts)
+    rows = _Rows(wanted.order_by(*PlanCourse.IN_PLAN_ORDER), plans, counts)
     page = Paginator(cast("Any", rows), PER_PAGE).get_page(asked.page)  # it asks for a length and for slices
     return Found(page, len(rows.plans), len(rows))
 

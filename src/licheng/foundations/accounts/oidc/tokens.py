@@ -107,13 +107,13 @@ def _public(key: dict[str, Any]) -> Any:
 def _check(claims: dict[str, Any], expected: Expected) -> None:
     """What the library does not look at."""
     audience, party = claims["aud"], claims.get("azp")
-    if (isinstance(audience, list) and len(audience) > 1 and party is None) or party not in {
-        None,
-        expected.client_id,
-    }:
+    is_one_of_many = isinstance(audience, list) and len(audience) > 1
+    if party != expected.client_id and (party is not None or is_one_of_many):
         raise IdentityRefused("authorised-party")
     nonce = claims["nonce"]
-    if not isinstance(nonce, str) or not hmac.compare_digest(nonce.encode(), expected.nonce.encode()):
+    if not isinstance(nonce, str) or not nonce:
+        raise IdentityRefused("nonce")
+    if not hmac.compare_digest(nonce.encode(errors="surrogatepass"), expected.nonce.encode()):
         raise IdentityRefused("nonce")
     subject = claims["sub"]
     if not isinstance(subject, str) or not 0 < len(subject) <= SUBJECT_LETTERS or not subject.isprintable():

@@ -38,8 +38,8 @@ from licheng.foundations.accounts.operations.identities import (
     note_identity_refused,
     unlink_identity,
 )
-from licheng.foundations.authz import Actor
-from licheng.foundations.errors import NotFound, StepUpNeeded
+from licheng.foundations.authz import Actor, require_fresh
+from licheng.foundations.errors import NotFound
 from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.limits.queries import address_of
 from licheng.foundations.requests import PersonRequest, open_to_all
@@ -127,8 +127,7 @@ def link(request: PersonRequest) -> HttpResponse:
         note_identity_refused(actor=request.actor, user=user, reason=refused.reason)
         del request.session[WAITING]
         raise
-    if not request.actor.is_fresh:
-        raise StepUpNeeded
+    require_fresh(request.actor)
     if request.method == "GET":
         return render(request, "accounts/oidc/link.html", {"identity": identity})
     link_identity(actor=request.actor, user=user, issuer=identity.issuer, subject=identity.subject)

@@ -4,6 +4,7 @@ from licheng.foundations.accounts.operations.factors import (
     add_app,
     add_passkey,
     clear_factors,
+    keep_recovery_codes,
     remove_factor,
     rename_passkey,
     renew_recovery_codes,
@@ -15,6 +16,7 @@ from licheng.foundations.accounts.operations.passwords import (
     tell_of_new_password,
 )
 from licheng.foundations.accounts.operations.purging import forget_sign_ins
+from licheng.foundations.accounts.operations.recovering import let_in_again
 from licheng.foundations.accounts.operations.resetting import ask_for_reset, reset_password, send_reset_link
 from licheng.foundations.accounts.operations.sessions import end_session, end_sessions, note_seen
 from licheng.foundations.accounts.operations.showing import (
@@ -36,6 +38,8 @@ __all__ = [
     "end_sessions",
     "forget_sign_ins",
     "issue_code",
+    "keep_recovery_codes",
+    "let_in_again",
     "move_session",
     "note_seen",
     "open_account",

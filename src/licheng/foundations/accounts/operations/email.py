@@ -16,8 +16,8 @@ from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations.letters import Letter, send_letters
 from licheng.foundations.accounts.queries import email_of
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid, StepUpNeeded
+from licheng.foundations.authz import Actor, require_fresh
+from licheng.foundations.errors import Invalid
 from licheng.foundations.limits.operations import Limit, consume, forget
 
 CODE_DIGITS = 6
@@ -98,5 +98,5 @@ def declare_no_email(*, actor: Actor, user: User) -> None:
 
 
 def _require_fresh(actor: Actor, user: User) -> None:
-    if (user.without_email_at is not None or email_of(user)) and not actor.is_fresh:
-        raise StepUpNeeded
+    if user.without_email_at is not None or email_of(user):
+        require_fresh(actor)

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licheng.foundations.accounts.errors import LastFactor
-from licheng.foundations.accounts.factors import SHOWABLE, Registration, counter_of
+from licheng.foundations.accounts.factors import KEPT_AT, SHOWABLE, Registration, counter_of
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations.letters import write_to_owner
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid, NotFound, StepUpNeeded
+from licheng.foundations.authz import Actor, require_fresh
+from licheng.foundations.errors import Invalid, NotFound
 
 NAME_LENGTH = 60
 APP, PASSKEY = Authenticator.Type.TOTP, Authenticator.Type.WEBAUTHN
@@ -126,21 +126,32 @@ def renew_recovery_codes(*, actor: Actor, user: User) -> None:
 
 @transaction.atomic
 def show_recovery_codes(*, actor: Actor, user: User) -> list[str]:
-    """The recovery codes, once; an empty list when they were shown before.
+    """The recovery codes that are left; an empty list once their owner has said that they are kept.
 
-    Raises StepUpNeeded, or NotFound when the account has none.
+    A page that was reloaded, or a printer that jammed, takes nothing away. Raises StepUpNeeded, or NotFound
+    when the account has none.
     """
     _lock(actor, user)
-    row = Authenticator.objects.select_for_update().filter(user_id=user.pk, type=CODES).first()
-    if row is None:
-        raise NotFound
-    if "viewed_at" in row.data:
+    row = _codes(user)
+    if KEPT_AT in row.data:
         return []
-    row.data["viewed_at"] = timezone.now().timestamp()
-    row.save(update_fields=["data"])
     record(actor=actor, action="account.recovery_codes_shown", subject=user)
     codes: list[str] = RecoveryCodes(row).get_unused_codes()
     return codes
+
+
+@transaction.atomic
+def keep_recovery_codes(*, actor: Actor, user: User) -> None:
+    """Say that the recovery codes are kept elsewhere: from now on nobody is shown them again.
+
+    It shows nothing, so whoever took ten minutes to print them is not asked once more who she is. Raises
+    NotFound when the account has none.
+    """
+    row = _codes(user)
+    if KEPT_AT not in row.data:
+        row.data[KEPT_AT] = timezone.now().timestamp()
+        row.save(update_fields=["data"])
+        record(actor=actor, action="account.recovery_codes_kept", subject=user)
 
 
 @transaction.atomic
@@ -170,11 +181,18 @@ def _own(user: User, factor_id: int) -> Authenticator:
     return row
 
 
+def _codes(user: User) -> Authenticator:
+    """The recovery codes of an account, locked. Raises NotFound."""
+    row = Authenticator.objects.select_for_update().filter(user_id=user.pk, type=CODES).first()
+    if row is None:
+        raise NotFound
+    return row
+
+
 def _lock(actor: Actor, user: User) -> None:
     """One change of an account's factors at a time, by somebody who has just shown who it is."""
     User.objects.select_for_update().get(pk=user.pk)
-    if not actor.is_fresh:
-        raise StepUpNeeded
+    require_fresh(actor)
 
 
 def _changed(user: User) -> None:

@@ -8,8 +8,8 @@ from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.oidc.errors import LinkedElsewhere
 from licheng.foundations.accounts.operations.letters import write_to_owner
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor
-from licheng.foundations.errors import NotFound, StepUpNeeded
+from licheng.foundations.authz import Actor, require_fresh
+from licheng.foundations.errors import NotFound
 
 
 @transaction.atomic
@@ -19,8 +19,7 @@ def link_identity(*, actor: Actor, user: User, issuer: str, subject: str) -> Soc
     The caller has seen that the issuer vouches for the identity and that it fits the account.
     Raises StepUpNeeded, LinkedElsewhere.
     """
-    if not actor.is_fresh:
-        raise StepUpNeeded
+    require_fresh(actor)
     User.objects.select_for_update().get(pk=user.pk)  # two tabs at once: one identity an issuer
     there = SocialAccount.objects.filter(provider=issuer, uid=subject).first()
     if there is not None and there.user_id == user.pk:
@@ -47,8 +46,7 @@ def unlink_identity(*, actor: Actor, user: User, identity_id: int) -> None:
     row = SocialAccount.objects.select_for_update().filter(user_id=user.pk, pk=identity_id).first()
     if row is None:
         raise NotFound
-    if not actor.is_fresh:
-        raise StepUpNeeded
+    require_fresh(actor)
     record(actor=actor, action="identity.unlinked", subject=user, identity=row.pk, issuer=row.provider)
     row.delete()
 

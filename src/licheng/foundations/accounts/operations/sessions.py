@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from licheng.foundations.accounts.models import User
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor
+from licheng.foundations.authz import Actor, require_fresh
 from licheng.foundations.errors import NotFound
 
 
@@ -16,15 +16,19 @@ def note_seen(*, actor: Actor, session_key: str) -> None:  # noqa: ARG001 -- who
 
 
 @transaction.atomic
-def end_session(*, actor: Actor, user: User, session_id: int) -> str:
+def end_session(*, actor: Actor, user: User, session_id: int, here: str) -> str:
     """End one of an account's own sessions; its key, so that the caller can tell whether it was this one.
 
-    Raises NotFound for sessions of other accounts and those that are over.
+    `here` is the key of the session that asks: a session left open somewhere must not shut its owner out of
+    the others. Raises NotFound for sessions of other accounts and those that are over, StepUpNeeded for
+    others than this one. Source: OWASP ASVS 5.0 §7.5.2.
     """
     session = UserSession.objects.select_for_update().filter(user_id=user.pk, pk=session_id).first()
     if session is None:
         raise NotFound
     key = str(session.session_key)
+    if key != here:
+        require_fresh(actor)
     _end(UserSession.objects.filter(pk=session.pk))
     record(actor=actor, action="account.session_ended", subject=user)
     return key

@@ -8,14 +8,13 @@ from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.decorators import method_decorator
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
-from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from licheng.foundations.accounts import factors, passkeys
 from licheng.foundations.accounts.factor_forms import AppForm, NameForm, PasskeyForm
@@ -24,6 +23,7 @@ from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations import (
     add_app,
     add_passkey,
+    keep_recovery_codes,
     move_session,
     remove_factor,
     rename_passkey,
@@ -31,7 +31,8 @@ from licheng.foundations.accounts.operations import (
     show_recovery_codes,
 )
 from licheng.foundations.accounts.views.own import account_of
-from licheng.foundations.errors import Invalid, StepUpNeeded
+from licheng.foundations.authz import require_fresh
+from licheng.foundations.errors import Invalid
 from licheng.foundations.requests import PersonRequest, part_of
 
 SECRET = "factors_secret"  # noqa: S105 -- the name of a session key
@@ -71,7 +72,7 @@ class AddApp(View):
 
     def get(self, request: PersonRequest) -> HttpResponseBase:
         """A new secret, kept sealed in the session until a code proves that the app has it."""
-        _fresh(request)
+        require_fresh(request.actor)
         if SECRET not in request.session:  # whoever comes back has scanned this one already
             request.session[SECRET] = get_adapter().encrypt(generate_totp_secret())
         return self._page(request, AppForm())
@@ -116,7 +117,7 @@ class AddPasskey(View):
 
     def get(self, request: PersonRequest) -> HttpResponseBase:
         """A new challenge for the browser."""
-        _fresh(request)
+        require_fresh(request.actor)
         return self._page(request, PasskeyForm(initial={"name": _("這部裝置")}))
 
     def post(self, request: PersonRequest) -> HttpResponseBase:
@@ -168,26 +169,23 @@ def renew_codes(request: PersonRequest) -> HttpResponse:
     return redirect("recovery_codes")
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 @never_cache
+@sensitive_variables("codes", "context")
 def recovery_codes(request: PersonRequest) -> HttpResponse:
-    """The recovery codes, the first time; afterwards only how many are left."""
+    """The recovery codes, until one says that they are kept; afterwards only how many are left."""
     user = account_of(request)
+    if request.method == "POST":
+        keep_recovery_codes(actor=request.actor, user=user)
+        return go_on(request, "factors")
     codes = show_recovery_codes(actor=request.actor, user=user)
     spaced = [f"{code[:5]} {code[5:]}" for code in codes]
     context = {
         "codes": spaced,
         "as_text": "\n".join(spaced),
         "left": factors.factors_of(user).codes_left,
-        "next": request.session.get(AFTERWARDS, reverse("factors")),
     }
     return render(request, "accounts/recovery_codes.html", context)
-
-
-def _fresh(request: PersonRequest) -> None:
-    """Setting up a factor begins with having shown who one is. Raises StepUpNeeded."""
-    if not request.actor.is_fresh:
-        raise StepUpNeeded
 
 
 def _added(request: PersonRequest, *, is_first: bool) -> HttpResponse:

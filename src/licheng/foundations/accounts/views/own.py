@@ -20,6 +20,7 @@ from licheng.foundations.accounts.operations import (
     tell_of_new_password,
 )
 from licheng.foundations.accounts.queries import email_of, sessions_of
+from licheng.foundations.authz import require_fresh
 from licheng.foundations.errors import Invalid
 from licheng.foundations.requests import PersonRequest
 
@@ -86,8 +87,8 @@ def sessions(request: PersonRequest) -> HttpResponse:
 @require_POST
 def session_end(request: PersonRequest, device_id: int) -> HttpResponse:
     """End one session of this account; if it is this one, back to the sign-in page."""
-    here = request.session.session_key
-    ended = end_session(actor=request.actor, user=account_of(request), session_id=device_id)
+    here = request.session.session_key or ""
+    ended = end_session(actor=request.actor, user=account_of(request), session_id=device_id, here=here)
     if ended == here:
         logout(request)
         return redirect("sign_in")
@@ -98,6 +99,7 @@ def session_end(request: PersonRequest, device_id: int) -> HttpResponse:
 @require_POST
 def sessions_end_others(request: PersonRequest) -> HttpResponse:
     """End every session of this account but this one."""
+    require_fresh(request.actor)
     here = request.session.session_key
     ended = end_sessions(actor=request.actor, user=account_of(request), keep_session_key=here)
     messages.success(request, _("已結束其他 {number} 個裝置的登入。").format(number=ended))
@@ -107,6 +109,7 @@ def sessions_end_others(request: PersonRequest) -> HttpResponse:
 @require_POST
 def sessions_end_all(request: PersonRequest) -> HttpResponse:
     """End every session of this account, this one too; devices are forgotten."""
+    require_fresh(request.actor)
     end_sessions(actor=request.actor, user=account_of(request))
     logout(request)
     return redirect("sign_in")

@@ -14,7 +14,7 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from licheng.foundations.accounts import factors, passkeys
+from licheng.foundations.accounts import factors, passkeys, typed
 from licheng.foundations.accounts.entering import actor_at_the_door
 from licheng.foundations.accounts.errors import NotShown
 from licheng.foundations.accounts.factor_forms import CodeForm, CredentialForm, PasswordAgainForm
@@ -78,6 +78,7 @@ class StepUp(View):
             "held": held,
             "is_owed": factors.pending_factor(request) and held.count > 0,
             "has_password": user.has_usable_password(),
+            "keeps_typed": typed.KEPT in request.session,
             "minutes": settings.STEP_UP_SECONDS // 60,
             "next": own_path(request.POST.get("next") or request.GET.get("next", "")),
         }

@@ -14,6 +14,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from licheng.foundations.accounts import lockout
+from licheng.foundations.accounts.devices import device_of
 from licheng.foundations.accounts.forms import SignInForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
@@ -33,7 +34,9 @@ class SignIn(View):
         """Show the form, or go home when already signed in as somebody of this site."""
         if getattr(request, "actor", None) is not None:
             return redirect("home")
-        return self._page(request, self.form_class(needs_proof=lockout.address_wants_proof(request)))
+        is_new_here = device_of(request) is None
+        needs_proof = is_new_here and lockout.address_wants_proof(request)
+        return self._page(request, self.form_class(needs_proof=needs_proof))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Sign in; one message for every reason not to, so that nothing can be learnt about an account."""

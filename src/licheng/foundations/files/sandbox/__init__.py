@@ -6,5 +6,6 @@ parses what somebody sent goes through `call`; what comes back is JSON and is be
 
 from licheng.foundations.files.sandbox.calling import call, protection
 from licheng.foundations.files.sandbox.limits import JSON, Limits, SandboxFailed
+from licheng.foundations.files.sandbox.results import is_ordinary, made_file
 
-__all__ = ["JSON", "Limits", "SandboxFailed", "call", "protection"]
+__all__ = ["JSON", "Limits", "SandboxFailed", "call", "is_ordinary", "made_file", "protection"]

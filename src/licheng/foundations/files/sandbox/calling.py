@@ -159,6 +159,8 @@ def _environment() -> dict[str, str]:
         "PATH": os.environ.get("PATH", os.defpath),
         "PYTHONPATH": os.pathsep.join(dict.fromkeys(places)),
         "LANG": "C.UTF-8",
+        # What polars gives back counts no more: its allocator would keep the addresses, which are limited.
+        "_RJEM_MALLOC_CONF": "retain:false",
     }
 
 

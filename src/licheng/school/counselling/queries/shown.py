@@ -15,7 +15,7 @@ from licheng.school.counselling.queries.lists import TONES, known_students, stud
 from licheng.school.counselling.states import ConsultationState as S
 from licheng.school.filing import SeenFile, ShownFile, role_of, shown_file
 from licheng.school.people.models import Person, Role
-from licheng.school.people.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import RuleReaders, readers_of
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from licheng.foundations.ui.templatetags.licheng_ui import roc_date
 from licheng.school.activities.queries import activities_seen_of, title_of, tone_of
 from licheng.school.activities.states import ActivityState
 from licheng.school.outcomes.queries import outcomes_seen_of, state_shown
-from licheng.school.people.guardian_pages import WardLine, ward_of
 from licheng.school.people.models import LookedAt
+from licheng.school.people.queries.guardians import WardLine, ward_of
 from licheng.school.receipts.queries import receipts_seen_of
 from licheng.school.selection.queries import selection_seen_of
 

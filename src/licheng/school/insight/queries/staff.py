@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -30,6 +31,7 @@ from licheng.school.submission.states import BatchState
 LAST_IMPORTS = 5
 NAMES_SHOWN = 10
 DECIDED = (S.PASSED, S.HELD_BACK)
+LAST_BATCH = {"last_batch": "pk", "last_state": "state", "last_at": "created_at"}
 BATCH_TONES = {
     BatchState.REFUSED: "error",
     BatchState.FAILED: "error",
@@ -173,7 +175,7 @@ def _imports(actor: Actor, _school: School) -> Block:
         Line(
             str(ImportState(each.state).label),
             TONES[ImportState(each.state)],
-            f"{each.get_kind_display()}　{each.file_name}　{roc_datetime(each.imported_at)}",
+            f"{each.kind_label}　{each.file_name}　{roc_datetime(each.imported_at)}",
             reverse("rosters:import_detail", args=[each.pk]),
         )
         for each in last
@@ -187,18 +189,14 @@ def _imports(actor: Actor, _school: School) -> Block:
 
 
 def _batches(actor: Actor, school: School) -> Block:
-    year = {"school_year": school.active_year}
-    totals = SelectionTally.objects.filter(permissions.BATCHES.within(actor), **year).aggregate(
-        outcomes=Sum("outcomes", default=0), activities=Sum("activities", default=0)
-    )
-    lines = []
-    if totals["outcomes"] or totals["activities"]:
-        text = _("全校已勾選成果 %(outcomes)d 件、多元表現 %(activities)d 件") % totals
+    lines, now = [], _batches_now(actor, school)
+    if now["outcomes"] or now["activities"]:
+        text = _("全校已勾選成果 %(outcomes)d 件、多元表現 %(activities)d 件") % now
         lines.append(Line(_("已勾選"), "selected", text))
-    for batch in Batch.objects.filter(permissions.BATCHES.within(actor), **year)[:1]:
-        state = BatchState(batch.state)
-        text = _("最近一批，%(when)s 建立") % {"when": roc_datetime(batch.created_at)}
-        url = reverse("submission:batch", args=[batch.pk])
+    if now["last_batch"]:
+        state = BatchState(now["last_state"])
+        text = _("最近一批，%(when)s 建立") % {"when": roc_datetime(now["last_at"])}
+        url = reverse("submission:batch", args=[now["last_batch"]])
         lines.append(Line(str(state.label), BATCH_TONES.get(state, "info"), text, url))
     actions = (
         Action(_("預檢"), "clipboard-check", reverse("submission:precheck")),
@@ -206,6 +204,20 @@ def _batches(actor: Actor, school: School) -> Block:
     )
     empty = _("這學年還沒有學生勾選，也還沒有提交批次。可以先做預檢。")
     return Block("batches", _("提交"), "package-check", tuple(lines), empty, actions)
+
+
+def _batches_now(actor: Actor, school: School) -> dict[str, Any]:
+    """What is selected this year, and the last batch, if there is one; one query."""
+    of_year = {"school_year": school.active_year, "school": OuterRef("pk")}
+    tallies = SelectionTally.objects.filter(permissions.BATCHES.within(actor), **of_year).order_by()
+    by_school = tallies.values("school")
+    last = Batch.objects.filter(permissions.BATCHES.within(actor), **of_year)
+    row = School.objects.filter(pk=school.pk).values(
+        outcomes=Subquery(by_school.values(n=Sum("outcomes", default=0))),
+        activities=Subquery(by_school.values(n=Sum("activities", default=0))),
+        **{name: Subquery(last.values(column)[:1]) for name, column in LAST_BATCH.items()},
+    )
+    return {**row.get()}
 
 
 def _disputes(actor: Actor, _school: School) -> Block:
@@ -225,10 +237,52 @@ def _disputes(actor: Actor, _school: School) -> Block:
     return Block("disputes", _("收訖回報"), "inbox", tuple(lines), _("沒有等待回覆的回報。"), actions)
 
 
+def _desk(_actor: Actor, _school: School) -> Block:
+    """The way to the help desk; how much waits is counted there, not at every home page."""
+    says = _("學生、家長與訪客寫來的問題；等最久的排在最前面。")
+    actions = (Action(_("看等待回覆的問題"), "message-square", reverse("frontdesk:desk")),)
+    return Block("desk", _("服務臺"), "message-square", (), says, actions)
+
+
+def _counselling(_actor: Actor, _school: School) -> Block:
+    actions = (
+        Action(_("行事曆"), "calendar-days", reverse("counselling:calendar")),
+        Action(_("新增約定或紀錄"), "plus", reverse("counselling:plan")),
+    )
+    says = _("約好時間與地點，諮詢之後補上內容，學生就讀得到。")
+    return Block("counselling", _("課程諮詢"), "calendar-days", (), says, actions)
+
+
+def _standing_in(_actor: Actor, _school: School) -> Block:
+    says = _("任課教師請假或離職時，在這裡指定誰代他認證。")
+    actions = (Action(_("指定代理認證人"), "user-plus", reverse("records:deputies")),)
+    return Block("standing-in", _("代理認證"), "users-round", (), says, actions)
+
+
+def _looking_up(_actor: Actor, _school: School) -> Block:
+    says = _("您的職務讓您查得到的學生。看了誰，那位學生會知道。")
+    actions = (Action(_("找學生"), "search", reverse("people:mine")),)
+    return Block("looking-up", _("我可以看的學生"), "users-round", (), says, actions)
+
+
+def _deciding(_actor: Actor, _school: School) -> Block:
+    actions = (
+        Action(_("設定"), "scale", reverse("governance:settings")),
+        Action(_("延長期限"), "calendar-check", reverse("governance:extensions")),
+    )
+    says = _("本校的上限與期間，依會議決定修改；每一次都有紀錄。")
+    return Block("deciding", _("工作小組"), "scale", (), says, actions)
+
+
 MAKERS: tuple[tuple[frozenset[str], Callable[[Actor, School], Block]], ...] = (
     (frozenset({Role.TEACHER}), _teaching),
     (frozenset({Role.HOMEROOM}), _homeroom),
     (frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}), _imports),
     (frozenset({Role.OUTCOME_SUBMITTER, Role.ACTIVITY_SUBMITTER}), _batches),
     (frozenset({Role.RECEIPT_OFFICER}), _disputes),
+    (frozenset({Role.REGISTRAR, Role.ADMINISTRATOR}), _desk),
+    (frozenset({Role.COUNSELLOR}), _counselling),
+    (frozenset({Role.CURRICULUM}), _standing_in),
+    (frozenset({Role.DATA_QUERY}), _looking_up),
+    (frozenset({Role.WORKING_GROUP}), _deciding),
 )

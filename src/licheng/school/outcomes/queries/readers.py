@@ -3,7 +3,7 @@ from uuid import UUID
 from licheng.foundations.authz import Actor, found
 from licheng.school.outcomes import permissions
 from licheng.school.outcomes.models import Outcome
-from licheng.school.people.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import RuleReaders, readers_of
 from licheng.school.records.queries.deputies import certifiers_of
 
 RULES = (permissions.SEE, permissions.CERTIFY, permissions.WRITE)

@@ -8,9 +8,10 @@ from django.utils.translation import gettext as _
 from licheng_exchange import export_cell
 
 from licheng.foundations.audit.operations import record
+from licheng.foundations.audit.queries import Wanted, acts_wanted, lines_of
 from licheng.foundations.authz import Actor, require
 from licheng.school.oversight.permissions import EXPORT
-from licheng.school.oversight.queries import Wanted, acts_wanted, lines_of
+from licheng.school.oversight.queries import names_of
 from licheng.school.people.actors import school_of
 
 MOST = 50_000  # own bound: what a spreadsheet opens at once
@@ -24,7 +25,7 @@ def export_acts(*, actor: Actor, wanted: Wanted) -> str:
     """
     school = school_of(actor)
     require(actor, EXPORT, school)
-    lines = lines_of(actor, acts_wanted(actor, wanted)[:MOST])
+    lines = lines_of(acts_wanted(school.pk, wanted)[:MOST], names_of)
     out = io.StringIO()
     out.write("\ufeff")
     rows = csv.writer(out)

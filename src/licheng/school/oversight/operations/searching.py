@@ -1,6 +1,7 @@
 from licheng.foundations.audit.operations import record
+from licheng.foundations.audit.queries import ActsPage, Wanted
 from licheng.foundations.authz import Actor
-from licheng.school.oversight.queries import ActsPage, Wanted, acts_page
+from licheng.school.oversight.queries import acts_page
 from licheng.school.people.models import School
 
 

@@ -30,6 +30,7 @@ from licheng.school.people.operations.rosters import (
     import_students,
 )
 from licheng.school.people.operations.schools import add_authority, add_first_administrator, add_school
+from licheng.school.people.operations.signing_out import sign_person_out
 from licheng.school.people.operations.staff_sessions import close_staff_session, open_staff_session
 
 __all__ = [
@@ -66,6 +67,7 @@ __all__ = [
     "recover_by_command",
     "recover_person",
     "reveal_id_number",
+    "sign_person_out",
     "undo_leaving",
     "withdraw_guardian_code",
     "withdraw_person_code",

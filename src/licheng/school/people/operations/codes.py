@@ -18,7 +18,12 @@ from licheng.foundations.errors import Invalid, NotAllowed, NotFound
 from licheng.school.people.errors import ListChanged
 from licheng.school.people.models import Person, School
 from licheng.school.people.permissions import ISSUE_CODE, RECOVER, SEE_PERSON
-from licheng.school.people.queries import class_for_codes, mailing_of, students_of, without_own_password
+from licheng.school.people.queries.accounts import (
+    class_for_codes,
+    mailing_of,
+    students_of,
+    without_own_password,
+)
 
 DETAIL_CHARACTERS, REASON_CHARACTERS = 60, 80  # own bounds
 

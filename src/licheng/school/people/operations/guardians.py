@@ -29,7 +29,7 @@ from licheng.school.people.permissions import (
     SEE_PERSON,
     WITHDRAW_GUARDIAN_CODE,
 )
-from licheng.school.people.queries import class_for_codes, students_of
+from licheng.school.people.queries.accounts import class_for_codes, students_of
 
 CODE_DAYS = 14  # own bound: long enough to bring a sheet home
 OPEN_CODES = 4  # own bound: codes of one student that nobody has used yet

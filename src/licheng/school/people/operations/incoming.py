@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from licheng.foundations.bulk import Written, put_rows, remove_rows, rows_of, unheld
 from licheng.foundations.errors import Invalid
 from licheng.school.people.models import GuardianContact, School
-from licheng.school.people.queries import students_by_id_number, students_by_number
+from licheng.school.people.queries.accounts import students_by_id_number, students_by_number
 
 _NAMED: Final = 5  # rows that a refusal lists
 

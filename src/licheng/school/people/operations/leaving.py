@@ -15,7 +15,7 @@ from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import Invalid, NotFound
 from licheng.school.people.models import Person, Role, School
 from licheng.school.people.permissions import RECORD_LEAVING, SEE_PERSON
-from licheng.school.people.queries import class_for_codes, students_of
+from licheng.school.people.queries.accounts import class_for_codes, students_of
 
 
 @transaction.atomic

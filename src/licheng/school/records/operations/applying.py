@@ -32,14 +32,18 @@ ROLE_OF_DUTY = {
 def put_courses(_actor: Actor, roster: Roster) -> Written:
     """Take over course codes; a whole file takes away courses of its entry years that nothing hangs on.
 
-    Raises Invalid for a code that stands there twice.
+    Those that stay although it leaves them out are named. Raises Invalid for a code that stands there twice.
     """
     rows = roster.rows.rename({"course_code": "code"})
     years = Q(pk__in=())
     for year in rows["code"].str.slice(0, 3).unique().to_list():
         years |= Q(code__startswith=year)
     there = Course.objects.filter(years, school=roster.school)
-    return put_lines(roster.with_rows(rows), Course, ("school_id", "code"), there)
+    written = put_lines(roster.with_rows(rows), Course, ("school_id", "code"), there)
+    if not roster.is_whole:
+        return written
+    kept = there.exclude(code__in=rows["code"].to_list()).order_by("code")
+    return written + Written(kept=tuple(map(str, kept)))
 
 
 def put_staff(actor: Actor, roster: Roster) -> Written:

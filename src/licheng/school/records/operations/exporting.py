@@ -24,7 +24,8 @@ def export_class(*, actor: Actor, class_id: int, semester: str) -> str:
         (
             one.person.account,
             one.person.name,
-            str(one.person.student.seat_no),
+            one.place.class_text,
+            one.place.seat_text,
             page.semester,
             *line_cells(line),
         )
@@ -35,7 +36,7 @@ def export_class(*, actor: Actor, class_id: int, semester: str) -> str:
     record(
         actor=actor, action="records.class_exported", subject=page.group, rows=len(rows), term=page.semester
     )
-    return as_csv([_("學號"), _("姓名"), _("座號"), _("學期")], rows)
+    return as_csv([_("學號"), _("姓名"), _("班級"), _("座號"), _("學期")], rows)
 
 
 @transaction.atomic
@@ -47,7 +48,7 @@ def export_course(*, actor: Actor, offering_id: int) -> str:
     page = course_records(actor, offering_id)
     require(actor, EXPORT_COURSE, page.offering)
     rows = [
-        (one.person.account, one.person.name, one.person.student.class_group.name, *line_cells(one.line))
+        (one.person.account, one.person.name, one.place.class_text, *line_cells(one.line))
         for one in page.students
         if one.line is not None
     ]

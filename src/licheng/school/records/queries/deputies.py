@@ -11,7 +11,8 @@ from django.utils.translation import gettext as _
 from licheng.foundations.authz import Actor, seen
 from licheng.foundations.errors import NotAllowed
 from licheng.school.people.actors import school_of
-from licheng.school.people.duties import (
+from licheng.school.people.models import ClassGroup, GrantSource, Role, RoleGrant
+from licheng.school.people.queries.duties import (
     NEW_DAYS,
     PER_PAGE,
     Duty,
@@ -20,10 +21,11 @@ from licheng.school.people.duties import (
     is_new_to_holder,
     when_of,
 )
-from licheng.school.people.models import ClassGroup, GrantSource, RoleGrant
 from licheng.school.people.relations import valid_today
 from licheng.school.records.models import CourseDeputy, Offering
 from licheng.school.records.permissions import DEPUTISE, END_DEPUTY, SEE_DEPUTY
+
+NAMING = frozenset({Role.TEACHER, Role.CURRICULUM})  # whose menus lead here, also before courses come in
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +54,7 @@ class OwnDuties:
 def deputies_board(actor: Actor, page: str = "1") -> DeputiesBoard:
     """Deputies in the courses for which the actor may name them.
 
-    Raises NotAllowed for those who may name none.
+    Teachers without a course find it empty; raises NotAllowed for everybody else who may name none.
     """
     school = school_of(actor)
     offerings = seen(
@@ -61,7 +63,7 @@ def deputies_board(actor: Actor, page: str = "1") -> DeputiesBoard:
         DEPUTISE,
     )
     courses = [(offering.pk, course_text(offering)) for offering in _by_name(offerings)]
-    if not courses:
+    if not courses and not actor.roles & NAMING:
         raise NotAllowed(rule=DEPUTISE.says)
     rows = seen(_in_words(CourseDeputy.objects.all()), actor, END_DEPUTY).order_by("-until", "-pk")
     sheet = Paginator(rows, PER_PAGE).get_page(page)
@@ -77,13 +79,16 @@ def own_duties(actor: Actor) -> OwnDuties:
     rows = _in_words(CourseDeputy.objects.filter(deputy=actor.person_id, until__gte=since))
     deputyships = [duty_of(deputy) for deputy in seen(rows, actor, SEE_DEPUTY).order_by("since", "pk")]
     classes = ClassGroup.objects.filter(homeroom_teacher=actor.person_id, school_year=school.active_year)
-    taught = Offering.objects.filter(
-        teachers=actor.person_id, school_year=school.active_year, semester=school.active_semester
-    )
+    term = {"school_year": school.active_year, "semester": school.active_semester}
+    taught = Offering.objects.filter(**term, teachers=actor.person_id)
+    shared = Offering.objects.filter(**term, co_teachers=actor.person_id)
     return OwnDuties(
         duties=[*duties_held(actor), *deputyships],
         classes=list(classes.order_by("grade", "name").values_list("name", flat=True)),
-        courses=[course_text(offering) for offering in _by_name(taught)],
+        courses=[
+            *map(course_text, _by_name(taught)),
+            *(_("%(course)s，協同") % {"course": course_text(offering)} for offering in _by_name(shared)),
+        ],
     )
 
 

@@ -24,8 +24,11 @@ LINE_HEADS: tuple[Promise, ...] = (
 
 def line_cells(line: CourseLine) -> tuple[str, ...]:
     """The cells under LINE_HEADS."""
-    tried = _("；").join(f"{one.what}（{one.when}）{one.score}{one.passed_text}" for one in line.attempts)
-    numbers = (line.credits_text, line.score_text, line.state, line.earned_text)
+    tried = _("；").join(
+        f"{one.what}（{one.when}）{one.score}{one.passed_text}{f'（{one.manner}）' if one.manner else ''}"
+        for one in line.attempts
+    )
+    numbers = (line.credits_text, line.score_text, str(line.state), line.earned_text)
     return (line.code, line.name, *numbers, tried)
 
 

@@ -11,6 +11,22 @@ from licheng.school.records.models import CadreRecord, CourseMark, StudentTerm
 from licheng.school.records.permissions import SEE_CADRE, SEE_MARK, SEE_STUDENT, SEE_TERM
 from licheng.school.records.queries.sheets import as_csv, line_cells
 from licheng.school.records.queries.transcript import SemesterBlock, Sums, sums_of, transcript
+from licheng.school.records.queries.words import CLASS_TYPES, SPECIAL_STATUSES, table_word, word_of
+
+
+@dataclass(frozen=True, slots=True)
+class TermLine:
+    """What one semester's roster says of a student, its codes in words."""
+
+    row: StudentTerm
+    group: str
+    department: str
+    division: str
+    class_type: str
+    admission_way: str
+    special_status: str
+    indigenous_group: str
+    enrol_status: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +39,7 @@ class StudentRecords:
     blocks: tuple[SemesterBlock, ...]
     sums: Sums
     cadres: tuple[CadreRecord, ...]
-    terms: tuple[StudentTerm, ...]
+    terms: tuple[TermLine, ...]
 
 
 def own_records(actor: Actor) -> StudentRecords:
@@ -47,7 +63,9 @@ def student_records(actor: Actor, person_id: int) -> StudentRecords:
         blocks=blocks,
         sums=sums_of(line for block in blocks for line in block.lines),
         cadres=tuple(cadres.order_by("-school_year", "-semester", "-since", "pk")),
-        terms=tuple(terms.order_by("-school_year", "-semester")),
+        terms=tuple(
+            _term_line(row) for row in terms.select_related("school").order_by("-school_year", "-semester")
+        ),
     )
 
 
@@ -67,3 +85,18 @@ def own_records_as_csv(actor: Actor) -> str:
         for line in block.lines
     ]
     return as_csv([_("學年度"), _("學期")], rows)
+
+
+def _term_line(row: StudentTerm) -> TermLine:
+    statuses = (word_of(code, SPECIAL_STATUSES) for code in row.special_status.split(","))
+    return TermLine(
+        row=row,
+        group=table_word("group", row.group_code, row.school.kind),
+        department=table_word("department", row.department_code, row.school.kind),
+        division=word_of(row.division_code),
+        class_type=word_of(row.class_type, CLASS_TYPES),
+        admission_way=word_of(row.admission_way),
+        special_status=_("、").join(statuses),
+        indigenous_group=word_of(row.indigenous_group),
+        enrol_status=word_of(row.enrol_status),
+    )

@@ -1,66 +1,108 @@
 """A student's marks put together: one line a course and semester with every attempt, credits, averages.
 
-Pure: no rules are asked here. Own reading of the rosters' columns, as no official formula is known: what a
-course of a semester gives is counted once, when any attempt at it is marked as passed; an average is that of
-the marks of the semester itself, weighted by credits, without make-up exams and retakes.
+Pure: no rules are asked here. What a course of a semester gives is counted once, when any attempt at it is
+marked as passed; an average is that of the semester's own marks, weighted by credits, without make-up exams
+and retakes. The evening division 進修部 judges whole school years: its year mark, and its make-up exam with
+periods in each semester, stand for the course in both.
+Source: docs/sources/averages.md.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
-from itertools import groupby
+from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.school.records.models import Counting, CourseMark, Sheet
+from licheng.school.records.queries.words import manner_text
 
-HUNDREDTH = Decimal("0.01")
+type Term = tuple[int, int]  # school year and semester
+
+HUNDREDTH: Final = Decimal("0.01")
 # A semester's own mark stands on one of these; the others are further attempts.
-FIRST_ATTEMPTS = (Sheet.SEMESTER, Sheet.TRANSFER, Sheet.MAKE_UP, Sheet.REPEAT)
-ORDER = {sheet: place for place, sheet in enumerate((*FIRST_ATTEMPTS, Sheet.EXAM, Sheet.RETAKE))}
-PASSED_BY: dict[str, Promise] = {
+FIRST_ATTEMPTS: Final = frozenset({Sheet.SEMESTER, Sheet.TRANSFER, Sheet.MAKE_UP, Sheet.REPEAT})
+PLACES: Final[dict[str, int]] = {
+    sheet: place
+    for place, sheet in enumerate(
+        (Sheet.SEMESTER, Sheet.TRANSFER, Sheet.MAKE_UP, Sheet.REPEAT, Sheet.EXAM, Sheet.RETAKE)
+    )
+}
+PASSED_BY: Final[dict[str, Promise]] = {
     Sheet.SEMESTER: gettext_lazy("及格"),
     Sheet.TRANSFER: gettext_lazy("抵免及格"),
     Sheet.MAKE_UP: gettext_lazy("補修及格"),
     Sheet.REPEAT: gettext_lazy("重讀及格"),
-    Sheet.EXAM: gettext_lazy("補考及格"),
     Sheet.RETAKE: gettext_lazy("重修及格"),
 }
+EXAM, SECOND_EXAM, YEAR = (
+    gettext_lazy("補考成績"),
+    gettext_lazy("第二次補考成績"),
+    gettext_lazy("學年學業成績"),
+)
+EXAM_PASSED: Final = gettext_lazy("補考及格")
+YEAR_PASSED: Final = gettext_lazy("學年及格")
+NOT_COUNTED, FAILED = gettext_lazy("不採計"), gettext_lazy("不及格")
+NOT_MARKED, NO_MARK = gettext_lazy("不需評分"), gettext_lazy("還沒有成績")
 
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One mark with its words: what it is, when, how much, and whether it passed (None: not said)."""
+    """One mark in words: what it is, of which roster, how much, whether it passed, and how it was taken."""
 
     what: str
     when: str
     score: str
-    passed: bool | None
-
-    @property
-    def passed_text(self) -> str:
-        """Whether it passed, in a word; empty where the roster does not say."""
-        return "" if self.passed is None else passed_text(is_passed=self.passed)
+    passed_text: str
+    manner: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CourseLine:
-    """One course of one semester: what it gives, what was got, and what came after."""
+    """One course of one semester: what it gives, what was got, and what came after.
+
+    `marks` begin with the semester's own; `year_marks` are rows of the year's other semester whose year mark
+    stands for this one too.
+    """
 
     code: str
     name: str
     credits: Decimal
-    counting: str
     is_counted: bool
     score: Decimal | None
-    attempts: tuple[Attempt, ...]
-    state: str
+    state: Promise
     tone: str
     earned: Decimal
     is_weighed: bool
-    remark: str
+    marks: tuple[CourseMark, ...]
+    year_marks: tuple[CourseMark, ...]
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every mark in words, in order."""
+        own = (attempt for mark in self.marks for attempt in _attempts(mark))
+        return (*own, *(attempt for mark in self.year_marks for attempt in _year_attempt(mark)))
+
+    @property
+    def further(self) -> tuple[Attempt, ...]:
+        """The attempts, where they say more than the semester's own mark and its state do."""
+        first, attempts = self.marks[0], self.attempts
+        is_plain = first.sheet == Sheet.SEMESTER and self.score is not None
+        return () if is_plain and len(attempts) == 1 else attempts
+
+    @property
+    def counting(self) -> str:
+        """How the course counts for credits, in words, where it does otherwise than most."""
+        counting = self.marks[0].counting
+        return "" if counting in {None, Counting.COUNTED} else str(Counting(counting).label)
+
+    @property
+    def remark(self) -> str:
+        """What teachers wrote beside the marks 質性文字描述."""
+        return _("；").join(mark.remark for mark in self.marks if mark.remark)
 
     @property
     def score_text(self) -> str:
@@ -133,29 +175,41 @@ def number(value: Decimal | None) -> str:
     return f"{whole:f}"
 
 
-def passed_text(*, is_passed: bool) -> str:
-    """Whether a mark passes."""
+def passed_text(*, is_passed: bool | None) -> str:
+    """Whether a mark passes; empty where the roster does not say."""
+    if is_passed is None:
+        return ""
     return _("及格") if is_passed else _("不及格")
 
 
 def transcript(marks: Iterable[CourseMark]) -> list[SemesterBlock]:
     """The semesters for which these marks of one student stand, the latest first."""
-    rows = sorted(marks, key=_place)
-    blocks = []
-    for (year, semester), of_semester in groupby(
-        rows, key=lambda mark: (mark.taken_year, mark.taken_semester)
-    ):
-        found = list(of_semester)
-        lines = tuple(course_lines(found))
-        unit = _("節數") if any(mark.is_evening for mark in found) else _("學分")
-        blocks.append(SemesterBlock(year, semester, unit, lines, sums_of(lines)))
-    return blocks[::-1]
+    return [
+        SemesterBlock(
+            *term,
+            unit=_("節數") if any(line.marks[0].is_evening for line in lines) else _("學分"),
+            lines=lines,
+            sums=sums_of(lines),
+        )
+        for term, lines in sorted(lines_by_term(marks).items(), reverse=True)
+    ]
 
 
-def course_lines(marks: Sequence[CourseMark]) -> list[CourseLine]:
-    """One line a course out of one semester's marks of one student, in the order of their codes."""
-    rows = sorted(marks, key=_place)
-    return [_line(list(attempts)) for _code, attempts in groupby(rows, key=lambda mark: mark.course_code)]
+def lines_by_term(marks: Iterable[CourseMark]) -> dict[Term, tuple[CourseLine, ...]]:
+    """One line a course and semester out of one student's marks of whole school years, by their codes."""
+    own: defaultdict[tuple[int, int, str], list[CourseMark]] = defaultdict(list)
+    of_year: defaultdict[tuple[int, str], list[CourseMark]] = defaultdict(list)
+    for mark in marks:
+        for semester in _stands_for(mark):
+            own[mark.taken_year, semester, mark.course_code].append(mark)
+        if mark.year_score is not None or mark.year_passed is not None:
+            of_year[mark.taken_year, mark.course_code].append(mark)
+    lines: defaultdict[Term, list[CourseLine]] = defaultdict(list)
+    for year, semester, code in sorted(own):
+        here = sorted(own[year, semester, code], key=_place)
+        beside = [mark for mark in of_year.get((year, code), ()) if mark not in here]
+        lines[year, semester].append(_line(semester, here, beside))
+    return {term: tuple(of_term) for term, of_term in lines.items()}
 
 
 def sums_of(lines: Iterable[CourseLine]) -> Sums:
@@ -179,74 +233,89 @@ def weighted(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     return (total / weight).quantize(HUNDREDTH, ROUND_HALF_UP) if weight else None
 
 
-def _place(mark: CourseMark) -> tuple[int, int, str, int, int, int]:
-    return (
-        mark.taken_year,
-        mark.taken_semester,
-        mark.course_code,
-        ORDER[Sheet(mark.sheet)],
-        mark.school_year,
-        mark.semester,
-    )
+def _stands_for(mark: CourseMark) -> tuple[int, ...]:
+    """The semesters of its school year for which a row stands; an exam 補考 of 進修部: each with periods."""
+    if mark.sheet != Sheet.EXAM:
+        return (mark.taken_semester,)
+    periods = ((1, mark.credits), (2, mark.second_credits))
+    return tuple(semester for semester, given in periods if given) or (mark.taken_semester,)
 
 
-def _line(marks: Sequence[CourseMark]) -> CourseLine:
+def _place(mark: CourseMark) -> tuple[int, int, int]:
+    return PLACES[mark.sheet], mark.school_year, mark.semester
+
+
+def _line(semester: int, marks: Sequence[CourseMark], year_marks: Sequence[CourseMark]) -> CourseLine:
     """One course of one semester; `marks` begin with the semester's own."""
     first = marks[0]
     is_first = first.sheet in FIRST_ATTEMPTS
     is_counted = first.counting != Counting.NOT_COUNTED
-    words = [word for mark in marks for word in _passes(mark)]
-    state, tone = _state(marks, words[0] if words else "")
+    passed = next((word for mark in marks for word in _passes(mark)), None)
+    if passed is None and any(mark.year_passed for mark in year_marks):
+        passed = YEAR_PASSED
+    state, tone = (passed, "success") if passed else _not_passed(marks, year_marks)
+    # An exam that stands alone says for each semester how many periods the course has.
+    worth = first.second_credits if first.sheet == Sheet.EXAM and semester > 1 else first.credits
+    credits_ = Decimal() if worth is None else worth
     return CourseLine(
         code=first.course_code,
         name=first.course_name,
-        credits=first.credits,
-        counting=str(Counting(first.counting).label) if first.counting else "",
+        credits=credits_,
         is_counted=is_counted,
         score=first.score if is_first else None,
-        attempts=tuple(attempt for mark in marks for attempt in _attempts(mark)),
         state=state,
         tone=tone,
-        earned=first.credits if words and is_counted else Decimal(),
+        earned=credits_ if passed and is_counted else Decimal(),
         is_weighed=is_first and first.counting in {None, Counting.COUNTED},
-        remark=_("；").join(mark.remark for mark in marks if mark.remark),
+        marks=tuple(marks),
+        year_marks=tuple(year_marks),
     )
 
 
-def _passes(mark: CourseMark) -> list[str]:
-    """In which ways this mark is passed, as a word each."""
-    tried: tuple[tuple[bool | None, Callable[[], str]], ...] = (
-        (mark.passed, lambda: str(PASSED_BY[Sheet(mark.sheet)])),
-        (mark.exam_passed, lambda: _("補考及格")),
-        (mark.second_exam_passed, lambda: _("補考及格")),
-        (mark.year_passed, lambda: _("學年及格")),
-    )
-    return [word() for is_passed, word in tried if is_passed]
+def _passes(mark: CourseMark) -> Iterator[Promise]:
+    """In which ways this row is passed, as a word each."""
+    if mark.passed:
+        yield PASSED_BY.get(mark.sheet, EXAM_PASSED)
+    if mark.exam_passed or mark.second_exam_passed:
+        yield EXAM_PASSED
+    if mark.year_passed:
+        yield YEAR_PASSED
 
 
-def _state(marks: Sequence[CourseMark], word: str) -> tuple[str, str]:
-    if word:
-        return word, "success"
+def _not_passed(marks: Sequence[CourseMark], year_marks: Sequence[CourseMark]) -> tuple[Promise, str]:
     if marks[0].counting == Counting.NOT_COUNTED:
-        return _("不採計"), "neutral"
-    flags = [(mark.passed, mark.exam_passed, mark.second_exam_passed, mark.year_passed) for mark in marks]
-    if any(flag is False for row in flags for flag in row):
-        return _("不及格"), "error"
+        return NOT_COUNTED, "neutral"
+    said = [flag for mark in marks for flag in (mark.passed, mark.exam_passed, mark.second_exam_passed)] + [
+        mark.year_passed for mark in (*marks, *year_marks)
+    ]
+    if False in said:
+        return FAILED, "error"
     if marks[0].counting == Counting.GRANTED:
-        return _("不需評分"), "neutral"
-    return _("還沒有成績"), "neutral"
+        return NOT_MARKED, "neutral"
+    return NO_MARK, "neutral"
 
 
-def _attempts(mark: CourseMark) -> Iterable[Attempt]:
-    when = f"{mark.school_year}-{mark.semester}"
-    sheet = str(Sheet(mark.sheet).label)
+def _attempts(mark: CourseMark) -> Iterator[Attempt]:
+    """The row's own mark and its exams; how it was taken is said once."""
+    manner = manner_text(mark)
     if mark.score is not None or mark.passed is not None:
-        yield Attempt(sheet, when, number(mark.score), mark.passed)
-    more = (
-        (_("補考成績"), mark.exam_score, mark.exam_passed),
-        (_("第二次補考成績"), mark.second_exam_score, mark.second_exam_passed),
-        (_("學年學業成績"), mark.year_score, mark.year_passed),
+        sheet = str(Sheet(mark.sheet).label)
+        yield Attempt(sheet, _when(mark), number(mark.score), passed_text(is_passed=mark.passed), manner)
+    exams = (
+        (EXAM, mark.exam_score, mark.exam_passed),
+        (SECOND_EXAM, mark.second_exam_score, mark.second_exam_passed),
     )
-    for what, score, is_passed in more:
+    for what, score, is_passed in exams:
         if score is not None or is_passed is not None:
-            yield Attempt(what, when, number(score), is_passed)
+            yield Attempt(str(what), _when(mark), number(score), passed_text(is_passed=is_passed))
+    yield from _year_attempt(mark)
+
+
+def _year_attempt(mark: CourseMark) -> Iterator[Attempt]:
+    if mark.year_score is not None or mark.year_passed is not None:
+        year = number(mark.year_score)
+        yield Attempt(str(YEAR), _when(mark), year, passed_text(is_passed=mark.year_passed))
+
+
+def _when(mark: CourseMark) -> str:
+    return f"{mark.school_year}-{mark.semester}"

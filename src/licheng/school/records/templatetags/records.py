@@ -1,4 +1,4 @@
-"""Links from pages of apps below to a student's course records, for whoever reads them."""
+"""A level in words; and links from pages of apps below to a student's course records."""
 
 from typing import Any
 
@@ -6,8 +6,15 @@ from django import template
 from django.urls import reverse
 
 from licheng.school.records.queries.students import is_readable
+from licheng.school.records.queries.words import CADRE_LEVELS, word_of
 
 register = template.Library()
+
+
+@register.filter
+def cadre_level(code: str) -> str:
+    """The level 幹部等級 of an office held at school, in words."""
+    return word_of(code, CADRE_LEVELS)
 
 
 @register.simple_tag(takes_context=True)

@@ -19,15 +19,16 @@ from licheng.school.rosters.operations.working import (
     Written,
     alone_at,
     as_issue,
-    checked,
     keep_preview,
     locked,
+    put_check,
+    read,
     refuse,
     sender_of,
     take_up,
     write_noted,
 )
-from licheng.school.rosters.queries.checks import RosterCheck
+from licheng.school.rosters.queries.checks import RosterCheck, roster_check
 
 log = logging.getLogger(__name__)
 KEPT_NAMES = 50  # own bound: rows that stay are named so far, and counted all
@@ -44,7 +45,7 @@ def check_roster_file(*, actor: Actor, import_id: UUID) -> None:
     if roster is None:
         return
     try:
-        check = checked(roster)
+        check = roster_check(roster, read(roster))
         if take_up(actor, import_id, states.CHECK, stages.COMPARING) is not None:
             _preview(actor, import_id, check)
     except DomainError as refusal:
@@ -60,7 +61,7 @@ def _preview(actor: Actor, import_id: UUID, check: RosterCheck) -> None:
     roster = locked(import_id, actor.school_id)
     if roster is None or not states.OFFER.starts_from(roster.state):
         return
-    roster.rows, roster.accepted = check.rows, check.accepted
+    put_check(roster, check)
     issues = check.findings(ISSUES_KEPT)
     if check.is_refused:
         refuse(roster, actor, issues)

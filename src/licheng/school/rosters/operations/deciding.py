@@ -20,15 +20,16 @@ from licheng.school.rosters.operations.working import (
     UNFIT,
     alone_at,
     as_issue,
-    checked,
     locked,
+    put_check,
     put_counts,
+    read,
     refuse,
     sender_of,
     take_up,
     write_noted,
 )
-from licheng.school.rosters.queries.checks import RosterCheck
+from licheng.school.rosters.queries.checks import RosterCheck, roster_check
 
 log = logging.getLogger(__name__)
 
@@ -39,8 +40,8 @@ def apply_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
 
     Raises NotFound, NotAllowed, StepUpNeeded where it changes duties, or WrongState.
     """
-    found(RosterImport.objects.all(), actor, permissions.SEE, import_id)
-    roster = RosterImport.objects.select_for_update().get(pk=import_id)
+    found(RosterImport.objects.defer("content_sealed"), actor, permissions.SEE, import_id)
+    roster = RosterImport.objects.defer("content_sealed").select_for_update().get(pk=import_id)
     asks_again = roster.kind == RosterKind.STAFF or roster.summary.get("needs_proof")
     require(actor, permissions.APPLY_CONFIRMED if asks_again else permissions.APPLY, roster)
     roster.state = states.CONFIRM.apply(roster.state)
@@ -65,7 +66,7 @@ def write_roster(*, actor: Actor, import_id: UUID) -> None:
     if roster is None:
         return
     try:
-        _write(actor, import_id, checked(roster))
+        _write(actor, import_id, roster_check(roster, read(roster)))
     except DomainError as refusal:
         _send_back(actor, import_id, refusal)
     except UNFIT:
@@ -80,7 +81,7 @@ def _write(actor: Actor, import_id: UUID, check: RosterCheck) -> None:
         return
     alone_at(roster)
     if check.is_refused:  # what it was held against has changed since the preview
-        roster.rows, roster.accepted = check.rows, check.accepted
+        put_check(roster, check)
         refuse(roster, actor, check.findings(ISSUES_KEPT))
         return
     sender = sender_of(roster, is_fresh=bool(roster.summary.get("is_fresh")))

@@ -15,7 +15,6 @@ from licheng.school.people.models import School
 from licheng.school.people.queries import school_for_imports
 from licheng.school.rosters import permissions, states
 from licheng.school.rosters.models import RosterImport, RosterKind, RosterMode
-from licheng.school.rosters.queries.checks import guessed_kind
 from licheng.school.rosters.sealed import seal_file
 
 NAME_MAX = 255
@@ -36,16 +35,16 @@ def receive_roster(
 ) -> RosterImport:
     """Keep a file and have it checked; nothing else of the school changes.
 
-    Without a kind the columns decide. The same key again gives the import that was made with it.
-    Raises NotFound or NotAllowed for those who do not import, Invalid when no kind is given and the file
-    does not tell.
+    Without a kind the columns decide, once a worker has read them. The same key again gives the import that
+    was made with it.
+    Raises NotFound or NotAllowed for those who do not import.
     """
     school = school_for_imports(actor)
     if (known := _known(school, idempotency_key)) is not None:
         return known
     roster = RosterImport(
         school=school,
-        kind=kind or guessed_kind(data, file_name),
+        kind=kind or "",
         mode=mode,
         school_year=school.active_year if school_year is None else school_year,
         semester=school.active_semester if semester is None else semester,
@@ -88,8 +87,8 @@ def drop_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
 
     Raises NotFound, NotAllowed, or WrongState while it is being worked on or once it was applied.
     """
-    found(RosterImport.objects.all(), actor, permissions.SEE, import_id)
-    roster = RosterImport.objects.select_for_update().get(pk=import_id)
+    found(RosterImport.objects.defer("content_sealed"), actor, permissions.SEE, import_id)
+    roster = RosterImport.objects.defer("content_sealed").select_for_update().get(pk=import_id)
     require(actor, permissions.APPLY, roster)
     roster.state = states.DROP.apply(roster.state)
     roster.content_sealed = None

@@ -13,10 +13,10 @@ from licheng.foundations.bulk import planned_for_many
 from licheng.school.rosters import permissions, states
 from licheng.school.rosters.errors import CannotUndo
 from licheng.school.rosters.models import RosterImport
-from licheng.school.rosters.noted import NEVER_BACK, TABLES
+from licheng.school.rosters.noted import DIGEST, NEVER_BACK, TABLES, TRACES
 from licheng.school.rosters.operations.working import alone_at
 from licheng.school.rosters.queries.obstacles import in_the_way
-from licheng.school.rosters.queries.undoers import wants_administrator
+from licheng.school.rosters.queries.undoers import MADE_BY, is_forgotten, wants_administrator
 
 DUTIES = (
     "people_rolegrant",
@@ -60,12 +60,12 @@ class Run:
 
 @transaction.atomic
 def undo_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
-    """Bring every row that the import wrote back to what it was before.
+    """Bring every row that the import wrote back to what it was before; its notes and preview go then.
 
     Raises NotFound, NotAllowed, StepUpNeeded, WrongState, or CannotUndo with what was built on it since.
     """
-    found(RosterImport.objects.all(), actor, permissions.SEE, import_id)
-    roster = RosterImport.objects.select_for_update().get(pk=import_id)
+    found(RosterImport.objects.defer("content_sealed"), actor, permissions.SEE, import_id)
+    roster = RosterImport.objects.defer("content_sealed").select_for_update().get(pk=import_id)
     require(actor, permissions.UNDO, roster)
     if wants_administrator(roster, actor.person_id):
         require(actor, permissions.UNDO_STAFF, roster)
@@ -74,6 +74,7 @@ def undo_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     _ask_what_is_in_the_way(roster)
     try:
         with transaction.atomic(), connection.cursor() as cursor, planned_for_many(cursor):
+            traces = _remove_traces(roster)
             for run in _runs(roster):
                 _take_back(roster, run)
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
@@ -83,13 +84,15 @@ def undo_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     roster.undone_by_id = actor.person_id
     roster.save(update_fields=["state", "undone_at", "undone_by"])
     counts = {"added": roster.added, "changed": roster.changed, "removed": roster.removed}
-    facts = {"kind": roster.kind, "duties": _duties(roster)}
+    facts = {"kind": roster.kind, "duties": _duties(roster), **traces}
     record(actor=actor, action="roster.undone", subject=roster, **facts, **counts)
+    roster.changes.all().delete()  # cells of people, for nothing but undoing
+    roster.effects.all().delete()
     return roster
 
 
 def _ask_what_is_in_the_way(roster: RosterImport) -> None:
-    if roster.total and not roster.changes.exists():
+    if is_forgotten(roster):
         raise CannotUndo(why=_("復原用的紀錄已經過了保留期限。"))
     obstacles = in_the_way(roster)
     if obstacles:
@@ -99,6 +102,17 @@ def _ask_what_is_in_the_way(roster: RosterImport) -> None:
 def _duties(roster: RosterImport) -> int:
     """How many roles, homeroom teachers and teachers were put back."""
     return roster.changes.filter(table_name__in=DUTIES).count()
+
+
+def _remove_traces(roster: RosterImport) -> dict[str, int]:
+    """Remove what is written about the rows that the import made; how many rows by table."""
+    gone: dict[str, int] = {}
+    with connection.cursor() as cursor:
+        for table, key, target in TRACES:
+            # nosemgrep: sql-made-of-text -- names are constants of this app
+            cursor.execute(f"DELETE FROM {table} WHERE {key} IN ({MADE_BY})", [roster.pk, target])  # noqa: S608 -- as above
+            gone[table] = cursor.rowcount
+    return gone
 
 
 def _runs(roster: RosterImport) -> list[Run]:
@@ -130,7 +144,7 @@ def _statement(run: Run) -> str:
     if run.act == "added":
         return (
             f"DELETE FROM {table} t USING {NOTES} c"  # noqa: S608 -- names of watched tables
-            f" WHERE t.{key} = c.row_key AND hashtextextended(t::text, 0) = c.after_digest"
+            f" WHERE t.{key} = c.row_key AND {DIGEST} = c.after_digest"
         )
     if run.act == "removed":
         return f"INSERT INTO {table} SELECT (jsonb_populate_record(NULL::{table}, c.before)).* FROM {NOTES} c"  # noqa: S608 -- as above

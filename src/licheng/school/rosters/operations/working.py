@@ -26,9 +26,10 @@ from licheng.school.rosters.operations.noting import (
     notes_read,
     summary_of,
 )
-from licheng.school.rosters.queries.checks import RosterCheck, roster_check
+from licheng.school.rosters.queries.checks import RosterCheck
 from licheng.school.rosters.sealed import file_of
 from licheng.school.rosters.stages import STAGES
+from licheng.school.rosters.tables import RosterFile, read_file
 
 ATTEMPTS = 3
 ISSUES_KEPT = 2_000
@@ -70,8 +71,9 @@ def take_up(actor: Actor, import_id: UUID, move: Move, stage: str) -> RosterImpo
 
 
 def locked(import_id: UUID, school_id: int | None) -> RosterImport | None:
-    """The import, held until the transaction ends."""
-    rows = RosterImport.objects.select_for_update(of=("self",)).select_related("applied_by", "imported_by")
+    """The import without its file, held until the transaction ends."""
+    rows = RosterImport.objects.defer("content_sealed").select_for_update(of=("self",))
+    rows = rows.select_related("applied_by", "imported_by")
     return rows.filter(Q(school_id=school_id), pk=import_id).first()
 
 
@@ -80,15 +82,20 @@ def alone_at(roster: RosterImport) -> None:
     School.objects.select_for_update().get(pk=roster.school_id)
 
 
-def checked(roster: RosterImport) -> RosterCheck:
-    """The file held against the database as it is now.
+def read(roster: RosterImport, *, with_hidden: bool = False) -> RosterFile:
+    """The import's file as tables.
 
-    Raises FileGone.
+    Raises FileGone, or Unreadable.
     """
     data = file_of(roster)
     if data is None:
         raise FileGone
-    return roster_check(roster, data)
+    return read_file(data, roster.file_name, roster.kind, with_hidden=with_hidden)
+
+
+def put_check(roster: RosterImport, check: RosterCheck) -> None:
+    """What the file is and how many rows it has; the caller saves the import."""
+    roster.kind, roster.rows, roster.accepted = check.kind, check.rows, check.accepted
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +141,7 @@ def put_counts(roster: RosterImport, written: Written) -> None:
     roster.added, roster.changed, roster.removed = map(written.total, ("added", "changed", "removed"))
 
 
-COUNTED = ["rows", "accepted", "added", "changed", "removed", "issues", "summary", "state", "stage"]
+COUNTED = ["kind", "rows", "accepted", "added", "changed", "removed", "issues", "summary", "state", "stage"]
 
 
 def refuse(roster: RosterImport, actor: Actor, issues: list[dict[str, Any]]) -> None:

@@ -12,24 +12,12 @@ from licheng_exchange import KINDS
 from licheng.foundations.authz import Actor
 from licheng.school.people.models import School
 from licheng.school.people.queries import school_for_imports
+from licheng.school.rosters.examples import example_of
 from licheng.school.rosters.models import RosterImport, RosterKind
 from licheng.school.rosters.states import ImportState
 
 HISTORY_ROWS = 30
 BASIC = 6  # the school's own rosters; the ministry's follow
-# One row of each roster as a school would write it; the people are invented.
-EXAMPLES = {
-    RosterKind.COURSE_CODES: "115070406V2640101010101, 國語文, 333322",
-    RosterKind.STAFF: "帳號,姓名,職務\nt208,林老師,任課教師、導師",
-    RosterKind.CLASSES: "學年度,年級,班級,導師帳號\n115,1,商一甲,t208",
-    RosterKind.STUDENTS: (
-        "身分證號,出生日期,學號,姓名,性別,年級,班級,座號\nA123456789,0991118,1152001,林同學,女,1,商一甲,01"
-    ),
-    RosterKind.ENROLMENTS: (
-        "學年度,學期,課程代碼,科目名稱,開課班級,學號,任課教師帳號\n"
-        "115,1,115070406V2640101010101,國語文,商一甲,1152001,t208"
-    ),
-}
 TONES = {
     ImportState.RECEIVED: "info",
     ImportState.CHECKING: "info",
@@ -95,5 +83,5 @@ def _kind_line(kind: RosterKind, last: RosterImport | None) -> KindLine:
         import_id=last.pk if last else None,
         required=_("、").join(column.header for column in columns if column.required),
         optional=_("、").join(column.header for column in columns if not column.required),
-        example=EXAMPLES.get(kind, ""),
+        example=example_of(kind),
     )

@@ -4,36 +4,25 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.db.models import Q
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
-from licheng_exchange import (
-    KINDS,
-    RosterFileError,
-    RosterReport,
-    RowIssue,
-    check_book,
-    check_roster,
-    guess_kind,
-    mask_id,
-    read_book,
-    read_table,
-)
+from licheng_exchange import KINDS, RosterReport, RowIssue, check_table, mask_id
 
-from licheng.foundations.errors import Invalid
 from licheng.foundations.privacy import blind_indexes
 from licheng.school.people.models import Person, School, Student
 from licheng.school.rosters.models import RosterImport, RosterKind
 from licheng.school.rosters.queries.contexts import context_for, unknown_students
+from licheng.school.rosters.tables import RosterFile
 
 ACCOUNT_MAX = Person._meta.get_field("account").max_length or 0  # noqa: SLF001 -- Django's documented name
-
-BEGINNING_BYTES = 2**16
 
 
 @dataclass(frozen=True, slots=True)
 class RosterCheck:
-    """What a file would bring: counts, every finding, and the rows as typed values, one report a sheet."""
+    """What a file would bring: counts, every finding, and the rows as typed values, one report a kind.
 
+    `kind` is empty for a file of which nobody said what it is, and that does not tell.
+    """
+
+    kind: str
     rows: int
     accepted: int
     issues: tuple[RowIssue, ...]
@@ -63,50 +52,20 @@ class RosterCheck:
         return [issue.as_json() for issue in (notice, *worst_first[:limit])]
 
 
-def guessed_kind(data: bytes, file_name: str) -> RosterKind:
-    """The kind that a file's columns speak of.
-
-    Raises Invalid when it cannot be read or does not tell.
-    """
-    try:
-        kind = _kind_of_beginning(data, file_name) or _kind_of_book(data, file_name)
-    except RosterFileError as refusal:
-        is_english = (get_language() or "").startswith("en")
-        reason = refusal.text_en if is_english else refusal.text_zh
-        raise Invalid(field=_("檔案"), reason=reason) from refusal
-    return RosterKind(kind)
-
-
-def _kind_of_book(data: bytes, file_name: str) -> str:
-    """The one kind of roster that a file holds, or the workbook of several."""
-    kinds = {kind for kind, _table in read_book(data, file_name)[0]}
-    return kinds.pop() if len(kinds) == 1 else RosterKind.WORKBOOK.value
-
-
-def _kind_of_beginning(data: bytes, file_name: str) -> str | None:
-    """The kind by the first lines of a text file; None where they do not tell, or it is a workbook."""
-    beginning = data[: data.rfind(b"\n", 0, BEGINNING_BYTES) + 1]
-    try:
-        return guess_kind(read_table(beginning, file_name).columns) if beginning else None
-    except RosterFileError:  # cut in the middle of something, or no text: the whole file is asked
-        return None
-
-
-def roster_check(roster: RosterImport, data: bytes) -> RosterCheck:
-    """The file of an import, checked row by row and against the database."""
-    kind = RosterKind(roster.kind)
-    context = context_for(roster.school, kind, roster.school_year, roster.semester)
-    if kind == RosterKind.WORKBOOK:
-        book = check_book(data, roster.file_name, context)
-        notes, reports = book.notes, book.reports
-    else:
-        notes, reports = (), (check_roster(kind.value, data, roster.file_name, context),)
-    issues, accepted = [*notes], 0
+def roster_check(roster: RosterImport, file: RosterFile) -> RosterCheck:
+    """What was read of an import's file, checked row by row and against the database."""
+    if file.refused:
+        rule, zh, en = file.refused
+        return RosterCheck(file.kind, 0, 0, (RowIssue("", 0, "", rule, "", "error", zh, en),), ())
+    context = context_for(roster.school, RosterKind(file.kind), roster.school_year, roster.semester)
+    reports = tuple(check_table(kind, table, context) for kind, table in file.tables)
+    issues: list[RowIssue] = []
+    accepted = 0
     for report in reports:
         found = [*report.errors, *_against_people(roster.school, RosterKind(report.kind), report)]
         accepted += _without(report, {issue.row for issue in found if issue.severity == "error"})
         issues += found
-    return RosterCheck(sum(report.rows for report in reports), accepted, tuple(issues), reports)
+    return RosterCheck(file.kind, sum(report.rows for report in reports), accepted, tuple(issues), reports)
 
 
 def _without(report: RosterReport, wrong: Collection[int]) -> int:

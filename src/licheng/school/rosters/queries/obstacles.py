@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.accounts.models import User
 from licheng.school.rosters.models import RosterImport
-from licheng.school.rosters.noted import NEVER_BACK, TABLES, named
+from licheng.school.rosters.noted import DIGEST, NEVER_BACK, TABLES, TRACES, named
 from licheng.school.rosters.queries.words import table_text
 from licheng.school.rosters.watched import model_of
 
@@ -25,7 +25,7 @@ PUT_OUT = """
 # A row is as the import left it: by its digest when the import made it, by the changed columns otherwise.
 CHANGED_SINCE = f"""
     (c.act = 'removed') = (t.{{key}} IS NOT NULL)
-    OR (c.act = 'added' AND hashtextextended(t::text, 0) <> c.after_digest)
+    OR (c.act = 'added' AND {DIGEST} <> c.after_digest)
     OR (c.act = 'changed' AND EXISTS (
         SELECT 1 FROM jsonb_each(c.after) e
         WHERE to_jsonb(t) -> e.key IS DISTINCT FROM e.value AND e.key NOT IN {NEVER_BACK}))
@@ -105,11 +105,13 @@ def _obstacle(statement: str, values: list[str], model: type[Model], *, is_chang
 
 
 def _pointing_at(target: type[Model]) -> list[tuple[type[Model], "ForeignKey[Model, Model]"]]:
-    """Every table and column that holds a key to this table."""
+    """Every table and column whose rows are built on rows of this table."""
     return [
         (model, field)
         for model in apps.get_models(include_auto_created=True)
         if model._meta.managed  # noqa: SLF001 -- as above
         for field in model._meta.fields  # noqa: SLF001 -- as above
-        if isinstance(field, ForeignKey) and field.related_model is target
+        if isinstance(field, ForeignKey)
+        and field.related_model is target
+        and (model._meta.db_table, field.column, target._meta.db_table) not in TRACES  # noqa: SLF001 -- as above
     ]

@@ -1,6 +1,7 @@
 """One import as its page shows it: how far it is, what it would change for whom, what is wrong with it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,12 @@ from licheng.school.rosters.models import RosterEffect, RosterImport, RosterKind
 from licheng.school.rosters.queries.boards import TONES
 from licheng.school.rosters.queries.findings import SEVERITIES, IssueLine, by_severity, issue_line
 from licheng.school.rosters.queries.obstacles import Obstacle, in_the_way
-from licheng.school.rosters.queries.undoers import wants_administrator
+from licheng.school.rosters.queries.undoers import (
+    is_forgotten,
+    traces_of,
+    undo_ends_at,
+    wants_administrator,
+)
 from licheng.school.rosters.queries.words import counted, told
 from licheng.school.rosters.stages import STAGES, WORDS
 from licheng.school.rosters.states import ImportState
@@ -55,7 +61,6 @@ class ImportPage:
     """An import on its way, and the parts of it that were asked for."""
 
     roster: RosterImport
-    kind_label: str | Promise
     tone: str
     stage: str | Promise
     summary: list[dict[str, Any]]
@@ -68,6 +73,7 @@ class ImportPage:
     may_apply: bool
     may_drop: bool
     may_undo: bool
+    undo_ends_at: datetime | None
 
     @property
     def is_moving(self) -> bool:
@@ -153,7 +159,6 @@ def import_page(actor: Actor, import_id: UUID, asked: Asked | None = None) -> Im
     )
     return ImportPage(
         roster=roster,
-        kind_label=RosterKind(roster.kind).label,
         tone=TONES[ImportState(roster.state)],
         stage=WORDS[roster.stage],
         summary=[counted(item, acts) for item, acts in roster.summary.get("items", {}).items()],
@@ -165,7 +170,8 @@ def import_page(actor: Actor, import_id: UUID, asked: Asked | None = None) -> Im
         issues=None if is_effects else Paginator(shown, ISSUE_ROWS).get_page(asked.page),
         may_apply=states.CONFIRM.starts_from(roster.state),
         may_drop=states.DROP.starts_from(roster.state),
-        may_undo=states.UNDO.starts_from(roster.state),
+        may_undo=states.UNDO.starts_from(roster.state) and not is_forgotten(roster),
+        undo_ends_at=undo_ends_at(roster) if roster.total else None,
     )
 
 
@@ -199,13 +205,17 @@ def _line(effect: RosterEffect) -> EffectLine:
 
 @dataclass(frozen=True, slots=True)
 class UndoPage:
-    """Whether an import can be taken back, and if not, what stands in the way."""
+    """Whether an import can be taken back, what goes with it, and if it cannot, what stands in the way.
+
+    `whose` says who may undo a roster of staff.
+    """
 
     roster: RosterImport
-    kind_label: str | Promise
     obstacles: list[Obstacle]
+    traces: dict[str, int]
     is_forgotten: bool
     is_somebody_elses: bool
+    whose: str | Promise
     may_undo: bool
 
 
@@ -216,16 +226,17 @@ def undo_page(actor: Actor, import_id: UUID) -> UndoPage:
     """
     roster = import_seen_by(actor, import_id)
     is_possible = states.UNDO.starts_from(roster.state)
-    is_forgotten = bool(roster.total) and not roster.changes.exists()
+    is_over = is_possible and is_forgotten(roster)
     elses = is_possible and not may_undo(actor, roster)
     obstacles = in_the_way(roster) if is_possible else []
     return UndoPage(
         roster,
-        RosterKind(roster.kind).label,
         obstacles,
-        is_forgotten,
+        traces_of(roster) if is_possible else {},
+        is_over,
         elses,
-        is_possible and not (is_forgotten or elses or obstacles),
+        permissions.UNDO_STAFF.says,
+        is_possible and not (is_over or elses or obstacles),
     )
 
 

@@ -15,7 +15,7 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.files.inspection import Inspected, Verdict, inspect
 from licheng.foundations.files.operations import Receiving
-from licheng.foundations.files.sandbox import JSON, Limits, SandboxFailed, call
+from licheng.foundations.files.sandbox import JSON, Limits, SandboxFailed, call, made_file
 from licheng.school.filing import receiving_at
 from licheng.school.uploads import states, storage, workroom
 from licheng.school.uploads.making.results import Impossible, told
@@ -158,7 +158,7 @@ def _make(job: _Job) -> _Made:
             {Verdict.ACCEPT, Verdict.SANITISE},
         )
     answer = _watched(job)
-    path = workroom.made_file(job.folder, str(answer["file"]))
+    path = made_file(job.folder, str(answer["file"]))
     name = _result_name(job, EXTENSION_OF[str(answer["media_type"])])
     inspected = inspect(path, name, allowed=job.terms.allowed)
     _require(inspected, {Verdict.ACCEPT})

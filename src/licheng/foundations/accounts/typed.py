@@ -1,0 +1,103 @@
+"""What was typed into a form that met the question who one is: kept for a while, and put back into the form.
+
+It stands sealed in the session, because forms hold reasons and names; passwords and codes are never kept.
+"""
+
+import json
+import re
+import time
+from base64 import b64decode, b64encode
+from http import HTTPStatus
+from typing import TypedDict
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.template.loader import render_to_string
+
+from licheng.foundations.accounts.models import User
+from licheng.foundations.privacy import seal, unseal
+from licheng.foundations.ui.filling import filled
+
+KEPT = "typed"  # the session's key
+KEPT_SECONDS = 900  # own bound: a proof of identity and a second look at the form fit in
+MOST_BYTES = 65_536  # own bound; the longest form that wants a fresh proof holds some 12 kB
+TOKEN = "csrfmiddlewaretoken"  # noqa: S105 -- the name of a field
+MAIN = re.compile(r"<main\b[^>]*>")
+
+
+class Typed(TypedDict):
+    """A form that was sent: to which address, from which page, what was in it, and whether files were."""
+
+    action: str
+    page: str
+    fields: dict[str, list[str]]
+    has_files: bool
+
+
+def keep(request: HttpRequest, page: str) -> None:
+    """Keep what a refused form holds, for the page it stands on; a button's form holds nothing to keep."""
+    user = request.user
+    if request.method != "POST" or not isinstance(user, User):
+        return
+    hidden = getattr(request, "sensitive_post_parameters", ())  # Django's mark of passwords and codes
+    if hidden == "__ALL__":
+        return
+    fields = {name: values for name, values in request.POST.lists() if name not in {TOKEN, *hidden}}
+    typed = Typed(action=request.get_full_path(), page=page, fields=fields, has_files=bool(request.FILES))
+    text = json.dumps(typed)
+    if (typed["has_files"] or any(map(any, fields.values()))) and len(text.encode()) <= MOST_BYTES:
+        sealed = b64encode(seal(text, place=_place(user))).decode()
+        request.session[KEPT] = {"at": time.time(), "sealed": sealed}
+
+
+def forget_sent(request: HttpRequest) -> None:
+    """Forget what was kept once its form is sent again; if that is refused once more it is kept anew."""
+    typed = _kept(request) if request.method == "POST" else None
+    if typed and typed["action"] == request.get_full_path():
+        del request.session[KEPT]
+
+
+def give_back(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Fill in the form of this page, if something typed into it is kept and identity is shown again by now.
+
+    On a page that shows the form no more, what was typed can be sent from its head.
+    """
+    if not isinstance(response, HttpResponse) or not _is_whole_page(request, response):
+        return
+    typed = _kept(request)
+    if typed is None or typed["page"] != request.get_full_path():
+        return
+    page = response.text
+    told: dict[str, object] = {"has_files": typed["has_files"], "typed": typed}
+    place, action, fields = typed["page"], typed["action"], typed["fields"]
+    note = render_to_string("accounts/typed.html#note", told)
+    there = filled(page, at=place, action=action, typed=fields, note=note)
+    if there is None and fields:
+        again = render_to_string("accounts/typed.html#again", told, request)
+        there = MAIN.sub(lambda main: main[0] + again, page, count=1)
+    response.content = (there or page).encode(response.charset)
+
+
+def _is_whole_page(request: HttpRequest, response: HttpResponse) -> bool:
+    if request.method != "GET" or response.status_code != HTTPStatus.OK:
+        return False
+    actor = getattr(request, "actor", None)
+    is_html = response.headers.get("Content-Type", "").startswith("text/html")
+    return is_html and actor is not None and actor.is_fresh and "HX-Request" not in request.headers
+
+
+def _kept(request: HttpRequest) -> Typed | None:
+    """What is kept in this session for its account; forgotten after KEPT_SECONDS."""
+    user = request.user
+    kept = request.session.get(KEPT) if isinstance(user, User) else None
+    if kept is None or not isinstance(user, User):
+        return None
+    if not 0 <= time.time() - kept["at"] < KEPT_SECONDS:
+        del request.session[KEPT]
+        return None
+    typed: Typed = json.loads(unseal(b64decode(kept["sealed"]), place=_place(user)))
+    return typed
+
+
+def _place(user: User) -> str:
+    return f"session.typed/{user.pk}"

@@ -1,0 +1,152 @@
+"""Rosters are parsed in the sandbox: the same tables come back, and what a taken-over parser leaves is refused."""
+
+import json
+import os
+import time
+from dataclasses import fields
+
+import pytest
+from licheng_exchange import read_table
+
+from licheng.foundations.files.sandbox import Limits
+from licheng.school.rosters import parsing, tables
+from licheng.school.rosters.errors import Unreadable
+from licheng.school.rosters.models import RosterImport
+from licheng.school.rosters.operations import check_roster_file, receive_roster
+from licheng.school.rosters.states import ImportState as S
+from tests import factories
+from tests.school import roster_files as files
+
+ODD = ["\r\n", "\n", '"', 'a"b', ",", "\t", " ", "null", "#", "'=1", "一\n二", "\x0b", "\x85", "\u2028", "𠮷"]
+ABOUT = {
+    "sheet": "",
+    "header_row": 1,
+    "columns": ["帳號"],
+    "notes": [],
+    "titles": [],
+    "twice": [],
+    "doubtful": [],
+    "cover": {},
+}
+TABLE = {"kind": "staff", "cells": ["_sheet", "帳號", "_extra"], "table": ABOUT}
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(settings, tmp_path):
+    settings.ROSTERS_ROOT = tmp_path / "rosters"
+
+
+def test_tables_come_back_as_they_were_read_and_nothing_stays(settings):
+    cells = [cell.replace('"', '""') for cell in ODD]
+    text = "帳號,姓名,職務\n" + "".join(f'{n:04},"{cell}",x\n' for n, cell in enumerate(cells))
+    read = read_table(text.encode(), "a.csv", "staff")
+
+    file = tables.read_file(text.encode(), "a.csv", "staff")
+
+    [(kind, table)] = file.tables
+    assert (file.kind, kind) == ("staff", "staff")
+    assert table.cells.select(read.cells.columns).equals(read.cells)
+    same = [one.name for one in fields(read) if one.name not in parsing.OWN]
+    assert [getattr(table, name) for name in same] == [getattr(read, name) for name in same]
+    assert list(settings.ROSTERS_ROOT.iterdir()) == []
+
+
+@pytest.fixture
+def taken_over(monkeypatch):
+    monkeypatch.setattr(tables, "READ", "tests.school.taken_over:read")
+
+
+def bid(text='2,"","t1",""\n', changed=None):
+    """A file that has its parser leave one table."""
+    said = {"tables": [TABLE | (changed or {})], "hidden": {}}
+    return {"files": {parsing.DESCRIPTION: json.dumps(said), "0.csv": text}}
+
+
+def told(what, kind="staff"):
+    return tables.read_file(json.dumps(what).encode(), "a.csv", kind)
+
+
+@pytest.mark.usefixtures("taken_over")
+def test_what_a_parser_leaves_is_taken_when_it_fits():
+    [(_kind, table)] = told(bid()).tables
+
+    assert table.cells.to_dicts() == [{"_row": 2, "_sheet": "", "帳號": "t1", "_extra": ""}]
+
+
+@pytest.mark.parametrize(
+    ("asked", "cells", "changed"),
+    [
+        ("staff", "2,,t1\n", {}),
+        ("staff", "2,,t1,,more\n", {}),
+        ("staff", "x,,t1,\n", {}),
+        ("staff", "-1,,t1,\n", {}),
+        ("staff", "2,,\xff,\n", {}),
+        ("staff", '2,,"t1,\n', {}),
+        ("classes", "2,,t1,\n", {}),
+        ("", "2,,t1,\n", {"kind": "nothing"}),
+        ("成績名冊", "2,,t1,\n", {"kind": "nothing"}),
+        ("staff", "2,,t1,\n", {"table": ABOUT | {"columns": ["姓名"]}}),
+        ("staff", "2,,t1,\n", {"cells": ["_sheet", "帳號", "帳號", "_extra"]}),
+        ("staff", "2,,t1,\n", {"cells": ["_row", "_sheet", "帳號", "_extra"]}),
+        ("staff", "2,,t1,\n", {"table": ABOUT | {"header_row": "1"}}),
+        ("staff", "2,,t1,\n", {"more": 1}),
+        ("staff", "2,,t1,\n", {"table": ABOUT | {"more": 1}}),
+    ],
+)
+@pytest.mark.usefixtures("taken_over")
+def test_what_does_not_fit_is_believed_in_nothing(asked, cells, changed):
+    with pytest.raises(Unreadable):
+        told(bid(cells, changed), asked)
+
+
+@pytest.mark.parametrize("name", ["0.csv", parsing.DESCRIPTION])
+@pytest.mark.usefixtures("taken_over")
+def test_no_link_leads_out_of_the_folder(tmp_path, name):
+    what = bid()
+    (tmp_path / "secret").write_text(what["files"].pop(name))
+
+    with pytest.raises(Unreadable):
+        told(what | {"links": {name: str(tmp_path / "secret")}})
+
+
+@pytest.mark.parametrize("answer", [{"refused": ["a", "b"]}, {"other": ["a", "b", "c"]}, [], None, "x"])
+@pytest.mark.usefixtures("taken_over")
+def test_an_answer_of_another_form_is_none(answer):
+    with pytest.raises(Unreadable):
+        told({"answer": answer})
+
+
+def test_folders_of_killed_readers_go_and_others_stay(settings):
+    old, new = settings.ROSTERS_ROOT / "old", settings.ROSTERS_ROOT / "new"
+    for folder in (old, new):
+        folder.mkdir(parents=True)
+        (folder / "file").write_bytes(b"x")
+    os.utime(old, (time.time() - 3600,) * 2)
+
+    assert tables.remove_left() == 1
+    assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_the_kind_is_found_by_the_worker_not_by_the_page(db, monkeypatch):
+    person = files.registrar()
+    with monkeypatch.context() as nobody:
+        nobody.setattr(tables, "READ", "licheng.nowhere:read")  # the page asks no parser
+        roster = receive_roster(
+            actor=factories.fresh_actor(person), kind=None, data=files.STAFF.encode(), file_name="a.csv"
+        )
+        assert (roster.kind, str(roster.kind_label)) == ("", "種類未定的名冊")
+
+    check_roster_file(actor=files.clock(person.school_id), import_id=roster.pk)
+
+    assert RosterImport.objects.values_list("kind", "state").get() == ("staff", S.READY)
+
+
+def test_a_file_that_takes_too_much_is_refused_in_words(db, monkeypatch):
+    person = files.registrar()
+    monkeypatch.setattr(tables, "LIMITS", Limits(memory_bytes=2**26, programs=False))
+
+    refused = files.preview(factories.fresh_actor(person), None, files.STAFF.encode())
+
+    [issue] = refused.issues
+    assert (refused.state, refused.kind, issue["rule"]) == (S.REFUSED, "", "roster-unreadable")
+    assert "時間或記憶體" in issue["text_zh"]
