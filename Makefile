@@ -31,7 +31,7 @@ test-units:
 	$(BIN)/python -m pytest -n 2 --dist worksteal -m "not e2e and not slow $$(sh tools/can-mount.sh || echo and not mounts)"
 
 test-browser:
-	LICHENG_TEST_CLUSTER=browser $(BIN)/python -m pytest -m "e2e and not slow" -p no:randomly
+	LICHENG_TEST_CLUSTER=browser $(BIN)/python -m pytest tests/e2e -m "not slow" -p no:randomly
 
 check: check-code check-types check-house check-scan ## Linters, types, scanners, import contracts, templates; -j2 runs two at a time
 

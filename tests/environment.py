@@ -17,9 +17,9 @@ POSTGRES = EmbeddedPostgres(ROOT / "var" / "test" / os.environ.get("LICHENG_TEST
 STARTED_HERE = "PYTEST_XDIST_WORKER" not in os.environ and not POSTGRES.is_running()
 if STARTED_HERE:
     POSTGRES.start()
-    # Nothing in this cluster outlives its run, so it need not outlive a power cut; sites and drills have their own.
+    # Nothing in this cluster outlives its run, so it need not outlive a power cut nor be tidied; sites and drills have their own.
     with psycopg.connect(POSTGRES.url("postgres"), autocommit=True) as connection:
-        for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+        for setting in ("fsync", "full_page_writes", "synchronous_commit", "autovacuum", "summarize_wal"):
             connection.execute(f"ALTER SYSTEM SET {setting} = off")
         connection.execute("SELECT pg_reload_conf()")
 

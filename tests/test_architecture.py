@@ -7,6 +7,7 @@ import importlib
 import inspect
 import io
 import pkgutil
+from functools import cache
 
 import pytest
 from django.apps import apps
@@ -208,6 +209,7 @@ def test_views_tasks_and_commands_leave_rows_to_queries_and_operations():
     assert codebase.orm_in("rows = Outcome.objects.all()") == ["Outcome.objects"]
 
 
+@cache
 def public_operations():
     """Every function that an app's `operations` package offers, by dotted name."""
     found = {}

@@ -177,9 +177,10 @@ def answers(client):
     return found
 
 
+# The sites of the browser's tests work as the application too; the walks of who is signed in are for make drills.
 @pytest.mark.parametrize(
     "role",
-    [pytest.param("owner", marks=pytest.mark.slow), "registrar", ""],
+    [pytest.param("owner", marks=pytest.mark.slow), pytest.param("registrar", marks=pytest.mark.slow), ""],
     ids=["owner", "registrar", "stranger"],
 )
 def test_pages_answer_as_the_application_as_they_do_without_a_fence(db, settings, role):

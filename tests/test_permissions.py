@@ -261,6 +261,12 @@ def test_rules_that_want_a_fresh_proof_are_known():
     assert {name for name, rule in RULES.items() if rule.is_stepped_up} == STEPPED_UP
 
 
+def test_a_token_stands_in_for_a_fresh_proof_where_its_own_import_is_taken_back_and_nowhere_else():
+    reached = {name for name, rule in RULES.items() if rule.is_stepped_up and rule.machine_scope}
+
+    assert reached == {"rosters.undo"}
+
+
 def test_a_stepped_up_rule_asks_those_whom_it_lets_in(db):
     here = make_world().here
     administrator, teacher = here.actor("administrator"), here.actor("teacher")

@@ -159,12 +159,14 @@ def test_rows_of_another_school_are_not_there(world, roles):
 
 def test_the_same_addresses_answer_at_home(world):
     """The control: each address is real, so that a 404 of the sweep means the fence and not a wrong key."""
-    clients = [signed_in(world.here.cast[role]) for role in ROLES]
+    first = ("owner", "administrator", "teacher", "registrar", "homeroom")  # who is let at most
+    cast = dict.fromkeys((*first, *ROLES))
+    clients = [signed_in(world.here.cast[role]) for role in cast]
     keys = keys_of(world.here, list(world.here.outcomes).index("waiting"))
 
     def answers_somebody(address):
-        asked = product(methods_of(address), clients, address.filled(keys))
-        return any(answer(client, method, url) not in {NOT_FOUND, None} for method, client, url in asked)
+        asked = product(clients, address.filled(keys), methods_of(address))
+        return any(answer(client, method, url) not in {NOT_FOUND, None} for client, url, method in asked)
 
     assert [address.name for address in WITH_ID if not answers_somebody(address)] == []
 

@@ -15,7 +15,7 @@ from django.db.models import CharField, JSONField, TextField
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
-from licheng_exchange import KINDS
+from licheng_exchange import KINDS, code_table
 
 from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.operations import add_operator
@@ -139,10 +139,11 @@ def texts(value):
 
 
 def data():
-    """What schools and people wrote, the columns and samples of rosters, and the name of the other language."""
+    """What schools and people wrote, the columns and samples of rosters, official names, and the other language's."""
     found = {dict(configured.LANGUAGES)["zh-hant"], *(example_of(RosterKind(name)) for name in KINDS)}
     found |= {column.header for kind in KINDS.values() for column in kind.columns}
     found |= set(RosterKind.values)  # the ministry's own names of its sheets stand in addresses and choices
+    found |= {row.name_zh for table in ("group", "department") for row in code_table(table)}
     found |= {value for value, _label in RELATIONS}  # kept as chosen, whatever the language of the page
     for model in apps.get_models():
         names = [
@@ -191,7 +192,10 @@ def school(db, settings):
 # Who sees pages of items in all their states; the same pages for others are met in one state.
 IN_EVERY_STATE = {"owner", "teacher"}
 # These see no kind of page that nobody else sees: their turn is in make drills.
-AS_OTHERS = {"classmate", "other_teacher", "counsellor", "activity_submitter", "outcome_submitter"}
+AS_OTHERS = {
+    *("classmate", "other_teacher", "homeroom", "counsellor"),
+    *("activity_submitter", "outcome_submitter", "receipt_officer"),
+}
 BY_ROLE = [pytest.param(role, marks=[pytest.mark.slow] if role in AS_OTHERS else []) for role in ROLES]
 
 

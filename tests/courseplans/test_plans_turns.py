@@ -4,6 +4,7 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.core import mail
 from django.urls import reverse
+from django_ox.models import OxTask
 
 from licheng.courseplans.offices import operations as offices
 from licheng.courseplans.plans import operations
@@ -58,18 +59,15 @@ def test_those_whose_turn_it_is_get_a_letter_that_keeps_the_reason(world, letter
     assert "學分不足" not in letter.body
 
 
-def test_a_move_has_its_letter_written_once_it_is_kept(world, letters, monkeypatch):
-    asked = []
-    monkeypatch.setattr(
-        "licheng.courseplans.plans.operations.moves.enqueue_on_commit", lambda *a, **k: asked.append((a, k))
-    )
+def test_a_move_has_its_letter_written_once_it_is_kept(world, letters, django_capture_on_commit_callbacks):
     plan = world.plan()
     courses(plan, 1)
 
-    move(world, "hand_in_plan", "editor", plan)
+    with django_capture_on_commit_callbacks(execute=True):
+        move(world, "hand_in_plan", "editor", plan)
 
-    (((path,), given),) = asked
-    assert (task_at(path), given) == (tell_next, {"step_id": plan.steps.last().pk})
+    queued = OxTask.objects.get(queue_name="mail")
+    assert (task_at(queued.task_path), queued.kwargs) == (tell_next, {"step_id": plan.steps.last().pk})
 
 
 def test_nobody_is_told_of_what_is_over_nor_who_left_nor_without_address(world, letters):

@@ -60,7 +60,7 @@ def test_a_family_reads_what_a_school_teaches(plan, client, django_assert_num_qu
     ("today", "words"),
     [
         ("2026-09-01", "115 學年度（現在高一）"),
-        ("2026-03-01", "115 學年度（明年 8 月入學）"),
+        ("2026-03-01", "115 學年度（2026 年 8 月入學）"),
         ("2029-09-01", "115 學年度<"),
     ],
 )

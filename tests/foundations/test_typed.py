@@ -1,6 +1,7 @@
 """A form that met the question who one is comes back filled in: which page, which form, what of it, and for how long."""
 
 import time
+from base64 import b64encode
 
 import pytest
 import time_machine
@@ -14,6 +15,7 @@ from licheng.config import urls_school
 from licheng.foundations.accounts import typed
 from licheng.foundations.accounts.models import User
 from licheng.foundations.errors import StepUpNeeded
+from licheng.foundations.privacy import seal
 from licheng.foundations.ui.filling import filled
 from licheng.school.people.models import Role, RoleGrant
 from tests.factories import ClassGroupFactory, PersonFactory, fresh
@@ -126,6 +128,34 @@ def test_a_page_that_shows_the_form_no_more_offers_to_send_it(stale):
     assert "送出剛才的內容" in text
 
 
+def test_a_field_may_be_called_whatever_a_dict_can_do(stale):
+    text = (
+        refuse(stale, {"items": "七", "fields": "八"}, page="/elsewhere/").get("/elsewhere/").content.decode()
+    )
+
+    assert '<input type="hidden" name="items" value="七">' in text
+    assert '<input type="hidden" name="fields" value="八">' in text
+
+
+def test_a_form_sent_by_script_comes_back_on_its_page_wherever_on_it_one_stood(stale):
+    there = {"HX-Request": "true", "HX-Current-URL": "http://testserver/form/#there"}
+
+    answer = stale.post("/weighty/?a=1", SENT, headers=there)
+
+    assert answer["HX-Redirect"].startswith(reverse("step_up"))
+    assert "已經幫您填回來" in proved(stale, stale.person, "mfa").get("/form/").content.decode()
+
+
+def test_what_opens_no_more_is_forgotten_and_shuts_nobody_out(stale):
+    refuse(stale, SENT)
+    session = stale.session
+    session[typed.KEPT] = {"at": time.time(), "sealed": b64encode(seal("{}", place="elsewhere")).decode()}
+    session.save()
+
+    assert stale.get("/form/").content.decode() == PAGE
+    assert typed.KEPT not in stale.session
+
+
 def test_files_are_not_kept_and_that_is_said(stale):
     text = refuse(stale, SENT | {"file": SimpleUploadedFile("a.csv", b"x")}).get("/form/").content.decode()
 
@@ -179,6 +209,15 @@ def test_a_role_is_given_with_one_typing(stale):
     assert f'<option value="{colleague.pk}" selected>' in text
     assert text.count("已經幫您填回來") == 1
     assert not RoleGrant.objects.filter(person=colleague, role="data_query").exists()
+
+
+@pytest.mark.parametrize("odd", ["\r", "\x0b", "\x0c", "\x1c", "\x1e", "\x85", "\u2028", "\u2029", "\r\n"])
+def test_what_others_call_the_end_of_a_line_moves_nothing(odd):
+    def filled_in(before):
+        given = {"reason": ["三天"], "more": ["字"], "kind": ["b"]}
+        return filled(before + PAGE, at="/form/", action="/weighty/?a=1", typed=given, note="<p>!</p>")
+
+    assert filled_in(f"<p>{odd}x</p>") == f"<p>{odd}x</p>{filled_in('')}"
 
 
 @pytest.mark.parametrize(

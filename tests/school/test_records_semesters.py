@@ -97,7 +97,7 @@ def test_without_that_roster_enrolments_tell_the_class_and_today_is_the_last_res
     by_courses = class_records(actor(registrar), group.pk, "115-1")
 
     assert (names(today), today.says) == ([here.name], "以現在的班級名單列出。")
-    assert (names(by_courses), "選課名冊" in by_courses.says) == ([moved.name], True)
+    assert (names(by_courses), "修課名冊" in by_courses.says) == ([moved.name], True)
     assert [(one.place.class_text, one.place.seat_text) for one in by_courses.students] == [("甲", "—")]
 
 

@@ -120,4 +120,4 @@ def test_a_header_of_a_mended_sheet_acts_as_no_formula(office):
     )
 
     assert [cell for cell in head.split(",") if cell.strip('"')[:1] in "=+-@"] == []
-    assert "'=cmd" in head
+    assert "cmd|" in head

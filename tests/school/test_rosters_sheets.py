@@ -4,7 +4,7 @@ import io
 
 import pytest
 from django.urls import reverse
-from licheng_exchange import KINDS, read_table, read_workbook
+from licheng_exchange import KINDS, check_roster, read_table, read_workbook
 
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
@@ -118,7 +118,12 @@ def test_an_empty_roster_can_be_filled_in(kind):
     assert all(column.cell in EXAMPLES for column in KINDS[kind.value].columns)
 
 
-def test_the_example_of_a_kind_is_one_that_passes(office):
+@pytest.mark.parametrize("kind", KINDS_ALONE, ids=lambda kind: kind.name)
+def test_the_example_of_a_kind_is_one_that_passes(kind):
+    assert check_roster(kind.value, example_of(kind).encode(), "a.csv").errors == ()
+
+
+def test_an_example_can_be_brought_in(office):
     text = example_of(K.GUARDIANS)
 
     assert files.import_whole(factories.fresh_actor(office), K.GUARDIANS, text.encode()).state == "applied"

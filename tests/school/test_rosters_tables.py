@@ -4,6 +4,7 @@ import json
 import os
 import time
 from dataclasses import fields
+from pathlib import Path
 
 import pytest
 from licheng_exchange import read_table
@@ -17,7 +18,25 @@ from licheng.school.rosters.states import ImportState as S
 from tests import factories
 from tests.school import roster_files as files
 
-ODD = ["\r\n", "\n", '"', 'a"b', ",", "\t", " ", "null", "#", "'=1", "一\n二", "\x0b", "\x85", "\u2028", "𠮷"]
+ODD = [
+    "\r\n",
+    "\n",
+    "\r",
+    "x\r",
+    '"',
+    'a"b',
+    ",",
+    "\t",
+    " ",
+    "null",
+    "#",
+    "'=1",
+    "一\n二",
+    "\x0b",
+    "\x85",
+    "\u2028",
+    "𠮷",
+]
 ABOUT = {
     "sheet": "",
     "header_row": 1,
@@ -80,6 +99,8 @@ def test_what_a_parser_leaves_is_taken_when_it_fits():
         ("staff", "2,,t1,,more\n", {}),
         ("staff", "x,,t1,\n", {}),
         ("staff", "-1,,t1,\n", {}),
+        ("staff", ",,t1,\n", {}),
+        ("staff", '"",,t1,\n', {}),
         ("staff", "2,,\xff,\n", {}),
         ("staff", '2,,"t1,\n', {}),
         ("classes", "2,,t1,\n", {}),
@@ -97,6 +118,30 @@ def test_what_a_parser_leaves_is_taken_when_it_fits():
 def test_what_does_not_fit_is_believed_in_nothing(asked, cells, changed):
     with pytest.raises(Unreadable):
         told(bid(cells, changed), asked)
+
+
+@pytest.mark.parametrize(("bound", "most"), [("CELLS_MAX", 8), ("DESCRIPTION_MAX", 300), ("ANSWER_MAX", 300)])
+@pytest.mark.usefixtures("taken_over")
+def test_no_more_is_read_back_than_a_file_can_hold(monkeypatch, bound, most):
+    row = "2,,t1,\n"
+    assert told(bid(row * 2))
+
+    monkeypatch.setattr(tables, bound, most)
+    if bound == "CELLS_MAX":
+        assert told(bid(row * 2))
+    with pytest.raises(Unreadable):
+        told(bid(row * 3, {"table": ABOUT | {"titles": ["長" * 300]}}))
+
+
+@pytest.mark.usefixtures("taken_over")
+def test_the_cells_of_all_tables_count_together(monkeypatch):
+    said = {"tables": [TABLE, TABLE | {"kind": "classes"}], "hidden": {}}
+    both = {"files": {parsing.DESCRIPTION: json.dumps(said), "0.csv": "2,,t1,\n", "1.csv": "2,,t1,\n"}}
+    assert [kind for kind, _table in told(both, "").tables] == ["staff", "classes"]
+
+    monkeypatch.setattr(tables, "CELLS_MAX", 7)
+    with pytest.raises(Unreadable):
+        told(both, "")
 
 
 @pytest.mark.parametrize("name", ["0.csv", parsing.DESCRIPTION])
@@ -125,6 +170,15 @@ def test_folders_of_killed_readers_go_and_others_stay(settings):
 
     assert tables.remove_left() == 1
     assert (old.exists(), new.exists()) == (False, True)
+
+
+def test_a_folder_that_goes_meanwhile_keeps_nobody_from_the_others(settings, monkeypatch):
+    old = settings.ROSTERS_ROOT / "old"
+    old.mkdir(parents=True)
+    os.utime(old, (time.time() - 3600,) * 2)
+    monkeypatch.setattr(Path, "iterdir", lambda root: iter([root / "gone", root / "old"]))
+
+    assert (tables.remove_left(), old.exists()) == (1, False)
 
 
 def test_the_kind_is_found_by_the_worker_not_by_the_page(db, monkeypatch):

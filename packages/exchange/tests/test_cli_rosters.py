@@ -146,6 +146,9 @@ def test_standard_input_is_a_dash(call, monkeypatch):
         ("roster", "check", "a\0b"),
         ("roster", "check", GOLDEN / "students_good.csv", "--kind", "pupils"),
         ("roster", "check", GOLDEN / "students_good.csv", "--year", "next"),
+        ("roster", "check", GOLDEN / "students_good.csv", "--year", "2026"),
+        ("roster", "check", GOLDEN / "students_good.csv", "--semester", "5"),
+        ("roster", "check", GOLDEN / "students_good.csv", "--school", "70406"),
         ("code",),
         ("id",),
         ("package", "check", "missing.zip"),
@@ -159,6 +162,14 @@ def test_unusable_calls_exit_2_and_say_why(call, words):
     assert (status, out, json_status, json_err) == (2, "", 2, "")
     assert err.strip()
     assert json.loads(json_out)["error"]
+
+
+def test_a_file_that_cannot_be_opened_is_told_in_both_languages(call, tmp_path):
+    missing = call("roster", "check", "missing.csv")
+    folder = call("roster", "check", tmp_path, "--lang", "en")
+
+    assert missing == (2, "", "無法讀取檔案 missing.csv：沒有這個檔案。\n")
+    assert folder == (2, "", f"Cannot read {tmp_path}: Is a directory.\n")
 
 
 def test_help_is_no_failure(call):

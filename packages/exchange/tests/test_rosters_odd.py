@@ -115,6 +115,14 @@ def test_a_character_of_a_big5_extension_is_doubted_in_its_row():
     assert [record["name"] for record in report.records] == ["王峯明", "龔麗娟"]
 
 
+def test_a_sign_that_systems_place_differently_is_doubted_in_its_row():
+    data = roster("students", {"姓名": "王①明"}, rows=[SECOND_STUDENT]).decode().encode("cp950")
+
+    report = check_roster("students", data, "a.csv")
+
+    assert [(row, rule) for row, _, rule, _ in said(report)] == [(0, "encoding-hkscs"), (2, "name-extension")]
+
+
 @pytest.mark.parametrize(
     ("data", "character"),
     [
@@ -143,6 +151,12 @@ def test_what_a_system_writes_in_every_cell_is_said_once():
     assert (report.accepted, {issue.rule for issue in report.errors}) == (60, {"text-mark-removed"})
     assert len(report.errors) == len([cell for cell in MARKS[1] if cell]) + 1
     assert "60 列" in report.errors[0].text_zh
+
+
+def test_the_mark_for_text_may_stand_around_headers_too():
+    report = check_roster("students", csv_bytes([[f'="{cell}"' for cell in row] for row in GRID]), "a.csv")
+
+    assert (report.accepted, {issue.rule for issue in report.errors}) == (2, {"text-mark-removed"})
 
 
 def test_warnings_beyond_their_bound_refuse_nothing(monkeypatch):

@@ -272,3 +272,13 @@ def test_no_finding_carries_a_whole_identity_number():
     assert "****" in text
     for number in ("C100000003", "A123456788", "W200000012", "A123456789"):
         assert number not in text
+
+
+@pytest.mark.parametrize("number", ["Ａ１２３４５６７８９", "Ａ123456789", "a１２3456789"])
+def test_no_finding_carries_one_in_full_width_letters_either(number):
+    data = roster("students", {"學號": number}, rows=[ROWS["students"], SECOND_STUDENT])
+
+    report = check_roster("students", data, "ids.csv")
+
+    assert ("學號", f"{number[:6]}****") in {(issue.column, issue.value) for issue in report.errors}
+    assert number not in str(report.as_json())

@@ -220,14 +220,14 @@ def _to_step_up(request: HttpRequest) -> HttpResponse:
 
     What was typed is kept, and stands in its form again.
     """
-    address = reverse("step_up")
-    if getattr(request, "htmx", False):
+    is_htmx = getattr(request, "htmx", False)
+    if is_htmx:
         back = _own_path(request, request.headers.get("HX-Current-URL", ""))
-        typed.keep(request, back)
-        return HttpResponse(headers={"HX-Redirect": f"{address}?{urlencode({'next': back}, safe='/')}"})
-    back = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
+    else:
+        back = request.get_full_path() if request.method in {"GET", "HEAD"} else _back(request)
     typed.keep(request, back)
-    return redirect(f"{address}?{urlencode({'next': back}, safe='/')}")
+    address = f"{reverse('step_up')}?{urlencode({'next': back}, safe='/')}"
+    return HttpResponse(headers={"HX-Redirect": address}) if is_htmx else redirect(address)
 
 
 def _reads_json(request: HttpRequest) -> bool:

@@ -40,7 +40,10 @@ _STAGE: Final = "CREATE TEMPORARY TABLE {staged} ON COMMIT DROP AS SELECT {colum
 _COPY: Final = "COPY {staged} ({columns}) FROM STDIN (FORMAT csv{texts})"
 _CHANGE: Final = "UPDATE {table} t SET {changes} FROM {staged} s WHERE {same_key} AND {differs}"
 _ADD_ALL: Final = "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s"
-_ADD: Final = f"{_ADD_ALL} WHERE NOT EXISTS (SELECT FROM {{table}} t WHERE {{same_key}})"
+_ADD: Final = (
+    "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s"
+    " WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same_key})"
+)
 _ANY: Final = "SELECT EXISTS (SELECT FROM {table} t WHERE {same})"
 
 

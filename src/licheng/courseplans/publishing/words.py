@@ -101,13 +101,13 @@ def cohort(entry_year: int) -> str:
     """Who those who enter in a year are now, as families say it; empty for those before and after."""
     after = school_year_now() - entry_year
     if after == -1:
-        return _("明年 8 月入學")
+        return _("%(year)s 年 8 月入學") % {"year": western_year(entry_year)}
     names = year_names()
     return _("現在%(grade)s") % {"grade": names[after]} if 0 <= after < len(names) else ""
 
 
 def western_year(entry_year: int) -> int:
-    """The year of our era in whose August a school year begins."""
+    """The western year in whose August a school year begins."""
     return entry_year + ROC_OFFSET
 
 

@@ -15,7 +15,7 @@ from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
 from licheng.foundations.accounts.models import User
-from licheng.foundations.privacy import seal, unseal
+from licheng.foundations.privacy import FieldUnreadable, seal, unseal
 from licheng.foundations.ui.filling import filled
 
 KEPT = "typed"  # the session's key
@@ -43,7 +43,8 @@ def keep(request: HttpRequest, page: str) -> None:
     if hidden == "__ALL__":
         return
     fields = {name: values for name, values in request.POST.lists() if name not in {TOKEN, *hidden}}
-    typed = Typed(action=request.get_full_path(), page=page, fields=fields, has_files=bool(request.FILES))
+    place, _hash, _where = page.partition("#")  # which a browser never asks for
+    typed = Typed(action=request.get_full_path(), page=place, fields=fields, has_files=bool(request.FILES))
     text = json.dumps(typed)
     if (typed["has_files"] or any(map(any, fields.values()))) and len(text.encode()) <= MOST_BYTES:
         sealed = b64encode(seal(text, place=_place(user))).decode()
@@ -68,8 +69,8 @@ def give_back(request: HttpRequest, response: HttpResponseBase) -> None:
     if typed is None or typed["page"] != request.get_full_path():
         return
     page = response.text
-    told: dict[str, object] = {"has_files": typed["has_files"], "typed": typed}
     place, action, fields = typed["page"], typed["action"], typed["fields"]
+    told: dict[str, object] = {"has_files": typed["has_files"], "action": action, "fields": [*fields.items()]}
     note = render_to_string("accounts/typed.html#note", told)
     there = filled(page, at=place, action=action, typed=fields, note=note)
     if there is None and fields:
@@ -87,7 +88,7 @@ def _is_whole_page(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _kept(request: HttpRequest) -> Typed | None:
-    """What is kept in this session for its account; forgotten after KEPT_SECONDS."""
+    """What is kept in this session for its account; forgotten after KEPT_SECONDS, or when its key is gone."""
     user = request.user
     kept = request.session.get(KEPT) if isinstance(user, User) else None
     if kept is None or not isinstance(user, User):
@@ -95,7 +96,11 @@ def _kept(request: HttpRequest) -> Typed | None:
     if not 0 <= time.time() - kept["at"] < KEPT_SECONDS:
         del request.session[KEPT]
         return None
-    typed: Typed = json.loads(unseal(b64decode(kept["sealed"]), place=_place(user)))
+    try:
+        typed: Typed = json.loads(unseal(b64decode(kept["sealed"]), place=_place(user)))
+    except FieldUnreadable:  # logged there; nobody is shut out of every page for a form
+        del request.session[KEPT]
+        return None
     return typed
 
 

@@ -44,8 +44,8 @@ class Tags(HTMLParser):
         super().__init__(convert_charrefs=True)
         self.found: list[Tag] = []
         self._lines = [0]
-        for line in page.splitlines(keepends=True):
-            self._lines.append(self._lines[-1] + len(line))
+        for line in page.split("\n"):  # as the parser counts, which knows no other end of a line
+            self._lines.append(self._lines[-1] + len(line) + 1)
         self.feed(page)
         self.close()
 

@@ -5,7 +5,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from licheng.foundations.errors import Invalid, StepUpNeeded
+from licheng.foundations.authz import require_fresh
+from licheng.foundations.errors import Invalid
 from licheng.foundations.requests import PersonRequest
 from licheng.school.integration.forms import TokenForm
 from licheng.school.integration.operations import make_school_token, revoke_school_token
@@ -26,8 +27,7 @@ def new_token(request: PersonRequest) -> HttpResponse:
     Identity is confirmed before the form is filled in, so that no word of it is lost on the way.
     """
     school_that_hands_out(request.actor)
-    if not request.actor.is_fresh:
-        raise StepUpNeeded
+    require_fresh(request.actor)
     form = TokenForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -30,13 +30,13 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "duties": "任課教師、導師",
     "email": "name@example.edu.tw",
     "flag": "1",
-    "gender": "2",
+    "gender": "1",
     "grade": "1",
     "grade-any": "1",
     "group": "26",
     "indigenous-status": "山原",
     "make-up-manner": "3",
-    "name": "林同學",
+    "name": "林小安",
     "national-id": "A123456789",
     "pass-mark": "60",
     "past-year": "114",
@@ -57,11 +57,30 @@ EXAMPLES: Final[Mapping[str, str]] = {
     "text-30": "",
     "text-40": "",
 }
+# Columns whose cells are of a type that elsewhere means something else, by header.
+OF_COLUMN: Final[Mapping[str, str]] = {
+    "借讀學校代碼": "010301",
+    "入學方式": "免試入學",
+    "家長姓名": "林大同",
+    "擔任職務": "班長",
+    "申請結束日期": "1160120",
+    "第一次補考成績": "55",
+    "第一次補考及格": "0",
+    "結束日期": "1160120",
+    "補考及格": "-1",
+    "補考成績": "-1",
+    "關係": "父",
+}
+
+
+def sample(header: str, cell: str) -> str:
+    """A value as a school would write it under a header whose cells are of that type."""
+    return OF_COLUMN.get(header, EXAMPLES[cell])
 
 
 def example_of(kind: K) -> str:
     """Header and one row as CSV, with the columns that it needs; the ministry's code file has no header."""
     columns = [column for column in KINDS[kind.value].columns if column.required]
     header = ",".join(column.header for column in columns)
-    values = ",".join(EXAMPLES[column.cell] for column in columns)
+    values = ",".join(sample(column.header, column.cell) for column in columns)
     return values if kind == K.COURSE_CODES else f"{header}\n{values}"

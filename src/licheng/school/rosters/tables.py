@@ -5,7 +5,7 @@ import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, fields
 from datetime import timedelta
 from pathlib import Path
@@ -25,6 +25,10 @@ log = logging.getLogger(__name__)
 READ: Final = "licheng.school.rosters.parsing:read"
 NAME_MAX: Final = 500  # letters of a file's name that a parser needs
 ANSWER_MAX: Final = 512 * 2**20  # bytes of all tables; own bound
+# Own bounds on what is read back outside the sandbox. A file holds at most 12,000,000 cells, in tables of at
+# least one column, to which three are added here: four times as many.
+DESCRIPTION_MAX: Final = 64 * 2**20
+CELLS_MAX: Final = 48_000_000
 LEFT_AFTER: Final = timedelta(minutes=10)  # nobody reads for so long: the folder is one of a killed process
 # Own bounds. A workbook of 150,000 rows and 15 columns takes 0.9 GB of memory in 3 GB of addresses, and 11 s.
 LIMITS: Final = Limits(
@@ -106,21 +110,30 @@ def _told(folder: Path, kind: str) -> RosterFile:
     """The tables that stand in the folder. Raises ValueError or a PolarsError where they are none."""
     if sum(path.lstat().st_size for path in folder.iterdir()) > ANSWER_MAX:
         raise ValueError("the tables are too large")
-    said = _Said.model_validate_json(made_file(folder, DESCRIPTION).read_bytes())
-    tables = tuple((one.kind, _table(folder, number, one)) for number, one in enumerate(said.tables))
+    description = made_file(folder, DESCRIPTION)
+    if description.stat().st_size > DESCRIPTION_MAX:
+        raise ValueError("the description is too large")
+    said = _Said.model_validate_json(description.read_bytes())
+    tables: list[tuple[str, Table]] = []
+    left = CELLS_MAX
+    for number, one in enumerate(said.tables):
+        table = _table(folder, number, one, left)
+        left -= table.cells.height * table.cells.width
+        tables.append((one.kind, table))
     found, asked = {name for name, _table in tables}, {kind} - {"", BOOK}
     if not found or not found <= (asked or KINDS.keys()):
         raise ValueError(f"tables of other kinds: {sorted(found)}")
     hidden = {sheet: frozenset(rows) for sheet, rows in said.hidden.items()}
-    return RosterFile(kind or (found.pop() if len(found) == 1 else BOOK), tables, hidden)
+    return RosterFile(kind or (found.pop() if len(found) == 1 else BOOK), tuple(tables), hidden)
 
 
-def _table(folder: Path, number: int, said: _Table) -> Table:
+def _table(folder: Path, number: int, said: _Table, cells_max: int) -> Table:
     schema = {ROW: pl.UInt32, **dict.fromkeys(said.cells, pl.String)}
     about = {name: getattr(said.table, name) for name in type(said.table).model_fields}
     fitting = {"_sheet", "_extra", *about["columns"]} == {*said.cells}
     if len(schema) != len(said.cells) + 1 or not fitting:
         raise ValueError("columns that do not fit")
+    rows_max = cells_max // len(schema)
     cells = pl.read_csv(
         made_file(folder, f"{number}.csv"),
         has_header=False,
@@ -128,7 +141,10 @@ def _table(folder: Path, number: int, said: _Table) -> Table:
         empty_string_is_null=False,
         glob=False,
         raise_if_empty=False,
+        n_rows=rows_max + 1,
     )
+    if cells.height > rows_max or cells[ROW].has_nulls():
+        raise ValueError("too many rows, or one without a number")
     return Table(name="", cells=cells, **about)
 
 
@@ -144,7 +160,10 @@ def _folder() -> Iterator[Path]:
 def remove_left() -> int:
     """Remove the files of readers that were killed; how many."""
     root, before = Path(settings.ROSTERS_ROOT), time.time() - LEFT_AFTER.total_seconds()
-    left = [path for path in root.iterdir() if path.stat().st_mtime < before] if root.is_dir() else []
-    for path in left:
-        shutil.rmtree(path)
-    return len(left)
+    gone = 0
+    for path in root.iterdir() if root.is_dir() else ():
+        with suppress(FileNotFoundError):  # its reader has just ended, or another worker was first
+            if path.stat().st_mtime < before:
+                shutil.rmtree(path)
+                gone += 1
+    return gone

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from licheng_exchange import KINDS
 
 from licheng.school.records.operations.applying import ROLE_OF_DUTY
-from licheng.school.rosters.examples import EXAMPLES
+from licheng.school.rosters.examples import sample
 from licheng.school.rosters.models import RosterKind as K
 from licheng.school.rosters.queries.exports import Exported
 
@@ -95,7 +95,7 @@ def template_book(kind: K) -> bytes:
                 rule = {"validate": "list", "source": list(choices), "error_type": "warning"}
                 sheet.data_validation(1, place, TEMPLATE_ROWS, place, rule)
             needed = _("必填") if column.needs_value else _("沒有就空白")
-            line = (f"「{column.header}」", needed, EXAMPLES[column.cell], "、".join(choices))
+            line = (f"「{column.header}」", needed, sample(column.header, column.cell), "、".join(choices))
             for across, words in enumerate(line):
                 guide.write_string(place + 1, across, words)
     return stream.getvalue()

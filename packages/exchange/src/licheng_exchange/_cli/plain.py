@@ -10,6 +10,11 @@ from typing import Any, Final
 from licheng_exchange._cli.answers import BAD, GOOD, UNUSABLE, Answer, Unusable
 
 INPUT_MAX: Final = 256 * 2**20  # bytes
+_REASONS_ZH: Final[dict[type[Exception], str]] = {
+    FileNotFoundError: "沒有這個檔案",
+    IsADirectoryError: "這是資料夾，請指定檔案",
+    PermissionError: "沒有讀取的權限",
+}
 
 
 def tell(arguments: argparse.Namespace, answer: Callable[[], Answer]) -> int:
@@ -50,7 +55,8 @@ def read_input(path: str) -> bytes:
                 data = file.read(INPUT_MAX + 1)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise Unusable(f"無法讀取檔案 {path}：{reason}", f"Cannot read {path}: {reason}") from error
+        reason_zh = _REASONS_ZH.get(type(error), reason)
+        raise Unusable(f"無法讀取檔案 {path}：{reason_zh}。", f"Cannot read {path}: {reason}.") from error
     if len(data) > INPUT_MAX:
         raise Unusable(f"檔案 {path} 超過 {INPUT_MAX} 位元組。", f"{path} is larger than {INPUT_MAX} bytes.")
     return data

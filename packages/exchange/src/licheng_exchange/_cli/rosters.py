@@ -1,6 +1,7 @@
 """`roster check`: a roster file against every rule of its kind."""
 
 import argparse
+import re
 
 from licheng_exchange._cli.answers import Answer, Unusable, answer_options
 from licheng_exchange._cli.plain import read_input, tell
@@ -36,11 +37,30 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         metavar="KIND",
         help=f"{', '.join((*KINDS, BOOK))}；省略時由標題列判斷 / guessed when absent",
     )
-    check.add_argument("--school", metavar="CODE", help="本校 6 碼代碼 / this school's code")
-    check.add_argument("--evening-school", metavar="CODE", help="本校進修部的代碼 / of its evening division")
-    check.add_argument("--year", type=int, metavar="Y", help="學年度（民國） / ROC school year")
-    check.add_argument("--semester", type=int, metavar="S", help="學期 / semester")
+    check.add_argument(
+        "--school", type=_school_code, metavar="CODE", help="本校 6 碼代碼 / this school's code"
+    )
+    check.add_argument(
+        "--evening-school",
+        type=_school_code,
+        metavar="CODE",
+        help="本校進修部的代碼 / of its evening division",
+    )
+    check.add_argument("--year", type=_roc_year, metavar="Y", help="學年度（民國） / ROC school year")
+    check.add_argument("--semester", type=int, choices=range(1, 5), metavar="S", help="學期 / semester")
     check.set_defaults(run=run_check)
+
+
+def _school_code(text: str) -> str:
+    if not re.fullmatch("[0-9A-Z]{6}", text):
+        raise argparse.ArgumentTypeError("學校代碼應為 6 碼數字或大寫字母 / 6 digits or capitals")
+    return text
+
+
+def _roc_year(text: str) -> int:
+    if not re.fullmatch("1[0-9]{2}", text):
+        raise argparse.ArgumentTypeError("學年度請填民國年，例如 115 / an ROC year such as 115")
+    return int(text)
 
 
 def run_check(arguments: argparse.Namespace) -> int:

@@ -202,7 +202,8 @@ def _sheet_notes(sheet: Sheet, index: int) -> Iterable[Note]:
             "cells-formula",
             f"有 {sheet.facts.formulas} 個儲存格是公式，讀入的是試算表最後存下的結果；"
             "沒有存下結果的讀為空白。請核對，或改貼為值。",
-            f"{sheet.facts.formulas} cells are formulas; the results stored last were read, none as blank.",
+            f"{sheet.facts.formulas} cells are formulas; the results stored last were read, "
+            "or blanks where none was stored. Check them, or paste values instead.",
             sheet.name,
             index + 1,
         )

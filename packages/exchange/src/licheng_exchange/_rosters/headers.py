@@ -17,8 +17,8 @@ _REMARK: Final = re.compile(r"[(\[【].*?[)\]】]")
 
 
 def header_key(cell: str) -> str:
-    """A header cell without spaces, width differences, required-field stars and remarks in brackets."""
-    text = _INVISIBLE_OR_SPACE.sub("", unicodedata.normalize("NFKC", cell[:_NAME_MAX])).strip("*＊※:：")
+    """A header cell without spaces, width differences, required-field stars, ="…" and remarks in brackets."""
+    text = _INVISIBLE_OR_SPACE.sub("", unicodedata.normalize("NFKC", cell[:_NAME_MAX])).strip("*＊※:：='\"")
     return _REMARK.sub("", text) or text
 
 

@@ -9,7 +9,11 @@ import polars as pl
 
 from licheng_exchange._rosters.model import RosterContext, Severity
 
-_ID_INSIDE: Final = re.compile(r"([A-Za-z][A-Da-d0-9][0-9]{4})[0-9]{4}")
+# An identity number, in full-width letters too.
+_DIGIT: Final = r"[0-9\uFF10-\uFF19]"
+_ID_INSIDE: Final = re.compile(
+    rf"([A-Za-z\uFF21-\uFF3A\uFF41-\uFF5A](?:[A-Da-d\uFF21-\uFF24\uFF41-\uFF44]|{_DIGIT}){_DIGIT}{{4}}){_DIGIT}{{4}}"
+)
 # A course code may hold the same ten characters as an identity number and names nobody.
 _COURSE_CODE: Final = re.compile(r"[0-9]{3}[0-9A-Za-z]{6}[A-Za-z][0-9]{2}[0-9A-Za-z]{8,14}")
 _VALUE_MAX: Final = 60

@@ -354,6 +354,7 @@ KINDS: Final = MappingProxyType(
         )
     }
 )
+HALF: Final = 0.5
 KNOWN_HEADERS: Final = frozenset(
     header for kind in KINDS.values() for column in kind.columns for header in column.headers
 )
@@ -377,10 +378,11 @@ def kind_of(name: str, columns: Collection[str]) -> Kind:
 
 
 def guess_kind(columns: Collection[str]) -> str | None:
-    """The kind whose columns these are: one that is fully there, else the one most of them belong to."""
+    """The kind whose columns these are: one that is fully there, else one that is there by more than half."""
     present = frozenset(columns)
     best = max(KINDS.values(), key=lambda kind: _fit(kind, present))
-    return best.name if _fit(best, present)[1] else None
+    _is_whole, _found, share = _fit(best, present)
+    return best.name if share > HALF else None
 
 
 def _fit(kind: Kind, present: frozenset[str]) -> tuple[bool, int, float]:

@@ -38,6 +38,7 @@ _BINARY_STARTS: Final = (
     b"MZ",
     b"Rar!",
     b"7z\xbc\xaf",
+    b"\x1f\x8b",
 )
 
 
@@ -155,7 +156,7 @@ def _hkscs(data: bytes) -> Decoded | None:
         "檔案含有 Big5 擴充字（香港增補字集或自造字），請核對罕用字；建議改存 UTF-8。",
         "The file has characters of a Big5 extension; check rare characters, better save as UTF-8.",
     )
-    doubtful = frozenset(one for one in set(text) if not one.encode("cp950", "ignore"))
+    doubtful = frozenset(one for one in set(text) if one.encode("cp950", "ignore") != one.encode("big5hkscs"))
     return Decoded(text, "big5hkscs", (note,), doubtful)
 
 

@@ -1,6 +1,6 @@
 """Whose turn it is: who goes on with a plan after each step."""
 
-from licheng.courseplans.offices.models import Duty, Officer
+from licheng.courseplans.offices.models import AT_SCHOOL, Duty, Officer
 from licheng.courseplans.offices.queries import officers_for
 from licheng.courseplans.plans.models import Plan, PlanStep
 from licheng.courseplans.plans.states import PlanState
@@ -21,7 +21,7 @@ def told_of(step: PlanStep) -> list[Officer]:
     if PlanStep.objects.filter(plan=step.plan_id, pk__gt=step.pk).exists():
         return []
     state = PlanState(step.state)
-    duties = {TURNS[state]} if state in TURNS else {Duty.EDITOR, Duty.REVIEWER}
+    duties = {TURNS[state]} if state in TURNS else AT_SCHOOL
     rows = officers_for(step.plan.plan_school, duties).exclude(pk=step.done_by_id)
     return list(rows.select_related("user").order_by("pk"))
 

@@ -29,7 +29,7 @@ class Kept:
     stored: Sequence[Stored]
 
 
-@transaction.atomic(savepoint=False)  # its failure is the caller's
+@transaction.atomic
 def note_kept(*, sha256: str, size_bytes: int, stored: Sequence[Stored]) -> None:
     """Write down, inside the caller's transaction, what every copy stored and read back; idempotent.
 

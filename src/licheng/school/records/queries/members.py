@@ -21,7 +21,7 @@ type Source = Literal["roster", "enrolments", "now"]
 
 SAYS: Final[Mapping[Source, Promise]] = {
     "roster": gettext_lazy("以這學期學生資料名冊上的班級列出。"),
-    "enrolments": gettext_lazy("這學期沒有學生資料名冊，以這一班的選課名冊列出。"),
+    "enrolments": gettext_lazy("這學期沒有學生資料名冊，以這一班的修課名冊列出。"),
     "now": gettext_lazy("以現在的班級名單列出。"),
 }
 NOW: Final = 0  # stands for today among semesters, which begin at 1
@@ -106,7 +106,7 @@ def class_lists(group: ClassGroup) -> ClassLists:
 def places_of(
     students: Iterable[Person], term: Term, school: School, group: ClassGroup | None = None
 ) -> dict[int, Place]:
-    """Where these students sat in that semester; needs their class of today, which alone knows today.
+    """Where these students sat in that semester; they come with their class of today loaded.
 
     `group` is their class of that semester where the caller knows it better than today's.
     """
