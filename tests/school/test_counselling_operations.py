@@ -145,11 +145,11 @@ def test_a_student_who_moved_away_stays_named_and_no_new_one_is_added(db):
         write_consultation(actor=actor(assigned), consultation_id=row.pk, entry=entry(student, moved))
 
 
-TOMORROW = timezone.localdate() + timedelta(days=1)
+LATER = timezone.localdate() + timedelta(days=2)  # tomorrow, in a run over midnight
 WRONG = {
     "no content when held": ({"content": " \n"}, True, "諮詢內容"),
-    "held tomorrow": ({"held_on": TOMORROW}, True, "日期"),
-    "a year of the Republic": ({"held_on": TOMORROW.replace(year=TOMORROW.year - 1911)}, False, "日期"),
+    "held later": ({"held_on": LATER}, True, "日期"),
+    "a year of the Republic": ({"held_on": LATER.replace(year=LATER.year - 1911)}, False, "日期"),
     "no place": ({"place": "  "}, False, "地點"),
     "a long topic": ({"topic": "題" * 61}, False, "諮詢主題"),
     "a note over 100": ({"note": "註" * 101}, False, "附件簡述"),

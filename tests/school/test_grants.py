@@ -114,7 +114,7 @@ def test_a_role_is_given_only_in_its_scopes(here, role, scope):
 @pytest.mark.parametrize(
     "during",
     [
-        *(term(-1, 5), term(3, 2), term(0, 366), term(367, 370)),
+        *(term(-1, 5), term(3, 2), term(0, 366), term(368, 370)),
         *(term(0, 5, reason=" \u200b\n"), term(0, 5, reason="長" * 201)),
     ],
     ids=["since yesterday", "backwards", "too long", "too far ahead", "no reason", "long reason"],

@@ -33,7 +33,7 @@ from tests.factories import PersonFactory, StudentFactory, actor
 from tests.world import make_world
 
 CLOCK = Actor.system("test")
-TODAY = timezone.localdate()
+TODAY = timezone.localdate()  # yesterday, in a run over midnight
 LONG_AGO = TODAY - timedelta(days=366 * 11)
 
 
@@ -277,7 +277,7 @@ def test_leaving_ends_access_and_can_be_taken_back(here, client, settings):
     owner.refresh_from_db()
     assert owner.left_on is None
     with pytest.raises(Invalid):
-        record_leaving(actor=registrar, person_id=owner.pk, left_on=TODAY + timedelta(days=1))
+        record_leaving(actor=registrar, person_id=owner.pk, left_on=TODAY + timedelta(days=2))
     for role in ("owner", "homeroom", "receipt_officer"):
         with pytest.raises(NotAllowed):
             record_leaving(actor=here.actor(role), person_id=owner.pk, left_on=TODAY)
@@ -308,7 +308,7 @@ def test_a_class_leaves_whole_or_not_at_all(db, client, settings):
 
     refused = client.post(address, {"left_on": "someday"})
     with pytest.raises(Invalid):
-        record_class_leaving(actor=actor(registrar), class_id=group.pk, left_on=TODAY + timedelta(days=1))
+        record_class_leaving(actor=actor(registrar), class_id=group.pk, left_on=TODAY + timedelta(days=2))
     assert (refused.status_code, gone.count()) == (422, 0)
 
     done = client.post(address, {"left_on": TODAY.isoformat()})

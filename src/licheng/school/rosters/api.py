@@ -1,6 +1,7 @@
 """Rosters by API: hand in, see what would change, confirm, take back; each as a page does it.
 
-What changes duties stays with people: no token confirms it.
+Duties of staff stay with people: no token confirms a roster of them. Who teaches a class or a course comes
+with these rosters, as the school's own system has it.
 """
 
 from collections.abc import Mapping
