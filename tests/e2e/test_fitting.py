@@ -153,6 +153,7 @@ def _drag(page: Page, name: str, onto: str) -> None:
         _photo(page, name).locator("img").drag_to(_photo(page, onto).locator("img"))
 
 
+@pytest.mark.slow  # test_without_scripts.py hands a file in the same way on every run
 def test_everything_works_without_scripts(school, browser, big_photo, three_photos):
     with person(browser, school.url, PHONE, scripts=False) as student:
         school.enter(student, THIRD)
