@@ -1,6 +1,7 @@
 """Real PostgreSQL, real files and keys in a folder of the run; only clocks, mail and other sites are faked."""
 
 import shutil
+import time
 
 import pytest
 
@@ -80,14 +81,33 @@ def emptied():
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 -- as above
 
 
+LEAVING_SECONDS = 30
+
+
+def wait_until_alone():
+    """Let the servers of processes that tests killed come to an end: each finishes its statement first."""
+    from django.db import connection
+
+    until = time.monotonic() + LEAVING_SECONDS
+    others = "datname = current_database() AND pid <> pg_backend_pid()"
+    with connection.cursor() as cursor:
+        while time.monotonic() < until:
+            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")  # noqa: S608 -- a constant
+            if cursor.fetchone() == (0,):
+                return
+            time.sleep(0.1)
+
+
 @pytest.fixture(scope="session")
-def django_db_setup(django_db_setup):
+def django_db_setup(django_db_setup, django_db_blocker):
     """Tests that commit are followed by `emptied`, which the audit's tables refuse in real life."""
     from django.test import TransactionTestCase
 
     with pytest.MonkeyPatch.context() as patched:
         patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: emptied())
         yield
+    with django_db_blocker.unblock():
+        wait_until_alone()
 
 
 @pytest.fixture(autouse=True, scope="session")
