@@ -18,14 +18,14 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src"), str(ROOT / "packages" / "exchange" / "src")]
 
+from parts.site import school_site  # noqa: E402
+
 from licheng.embedded.postgres import EmbeddedPostgres  # noqa: E402 -- the line above makes it importable
-from licheng.embedded.processes import Processes  # noqa: E402
-from licheng.embedded.sites import Site, planned  # noqa: E402
+from licheng.embedded.sites import Site  # noqa: E402
 
 SIZE = 1_000_000
 AT_ONCE = ((1, 20), (8, 48), (32, 64))  # senders, uploads
@@ -227,22 +227,8 @@ def postmaster(postgres: EmbeddedPostgres) -> int:
 
 def run(root: Path) -> bool:
     """Start one school site with its database and measure it."""
-    postgres = EmbeddedPostgres(root / "postgres")
-    postgres.start()
-    try:
-        with planned(root, postgres) as sites, Processes(root / "logs") as processes:
-            site: Any = sites["school"]
-            postgres.ensure_database(f"licheng_{site.name}")
-            postgres.ensure_role(site.role)
-            processes.run(site, "licheng_keys", "--origin", site.origin)
-            processes.run(site, "migrate", "--verbosity", "0")
-            processes.run(site, "collectstatic", "--noinput", "--verbosity", "0")
-            processes.run(site, "guard")
-            processes.start(f"{site.name}-web", site, site.web_command())
-            processes.wait_ready(site)
-            return measure(site, processes.running[0][1].pid, postmaster(postgres), root)
-    finally:
-        postgres.stop()
+    with school_site(root) as (site, processes, postgres):
+        return measure(site, processes.running[0][1].pid, postmaster(postgres), root)
 
 
 if __name__ == "__main__":

@@ -21,39 +21,22 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src"), str(ROOT / "packages" / "exchange" / "src")]
 
 import xlsxwriter  # noqa: E402
+from parts.semester import CODE, STUDENTS, course_code, mark_lines, national_id  # noqa: E402
+from parts.site import school_site  # noqa: E402
 from playwright.sync_api import Page, expect  # noqa: E402
 
 from licheng.embedded.authenticator import Authenticator  # noqa: E402
-from licheng.embedded.postgres import EmbeddedPostgres  # noqa: E402
 from licheng.embedded.processes import Processes  # noqa: E402
-from licheng.embedded.sites import Site, planned  # noqa: E402
 from licheng.embedded.walkthrough.entering import Newcomer, enrol  # noqa: E402
 from tests.e2e.browser import DESK, PHONE, Person, chromium, enter, person  # noqa: E402
 
-CODE = "070406"
-STUDENTS, CLASSES, COURSES = 3_000, 75, 50
+CLASSES, COURSES = 75, 50
+MARKS = STUDENTS * COURSES  # a mark of every student in every course
 WRONG = 300  # marks of the faulty file that no rule lets in
 WAIT_MS = 600_000
 SAMPLED_SECONDS = 0.5
-READY_SECONDS = 600  # also on a machine that has much else to do
 PASSWORD = "nine herons by the pond at dawn"  # noqa: S105 -- of nobody
 STUDENT_HEAD = "身分證號,出生日期,學號,姓名,性別,年級,班級,座號"
-MARK_HEAD = (
-    "學校代碼,學年度,學期,身分證號,學號,課程代碼,科目名稱,開課年級,修課學分,學期學業成績,成績及格,補考成績,"
-    "補考及格,是否採計學分,質性文字描述"
-)
-
-
-def course_code(number: int) -> str:
-    """The code of the n-th course of the school."""
-    return f"115{CODE}V26401010101{number:02d}"
-
-
-def national_id(number: int) -> str:
-    """A valid number for a serial."""
-    digits = f"{1 + number % 2}{number:07d}"
-    total = 1 + sum(int(d) * w for d, w in zip(digits, (8, 7, 6, 5, 4, 3, 2, 1), strict=True))
-    return f"A{digits}{-total % 10}"
 
 
 def class_of(student: int) -> tuple[int, str]:
@@ -82,18 +65,6 @@ def student_lines() -> Iterator[str]:
         grade, name = class_of(number)
         who = f"{national_id(number)},0991118,{1_000_000 + number},學生{number}"
         yield f"{who},{1 + number % 2},{grade},{name},{1 + number // CLASSES:02d}"
-
-
-def mark_lines(*, wrong: int = 0) -> Iterator[str]:
-    """A mark of every student in every course; the first ones are no marks."""
-    yield MARK_HEAD
-    for number in range(STUDENTS * COURSES):
-        student, course = number % STUDENTS, number // STUDENTS
-        score = 3000 + number * 7 % 7000 if number >= wrong else 10_100
-        yield (
-            f"{CODE},115,1,{national_id(student)},{1_000_000 + student},{course_code(course)},科目{course},"
-            f"1,3,{score / 100},{int(score >= 60 * 100)},-1,-1,1,"
-        )
 
 
 def write_csv(path: Path, lines: Iterator[str]) -> Path:
@@ -152,28 +123,6 @@ def _memory_of(pid: int) -> int:
     except OSError:  # it ended meanwhile
         return 0
     return int(found[1]) * 1024 if found else 0
-
-
-@contextmanager
-def school_site(root: Path) -> Iterator[tuple[Site, Processes]]:
-    """The school's site with its worker, on a PostgreSQL of its own."""
-    postgres = EmbeddedPostgres(root / "postgres")
-    postgres.start()
-    try:
-        with planned(root, postgres) as sites, Processes(root / "logs") as processes:
-            site = sites["school"]
-            postgres.ensure_database(f"licheng_{site.name}")
-            postgres.ensure_role(site.role)
-            processes.run(site, "licheng_keys", "--origin", site.origin)
-            processes.run(site, "migrate", "--verbosity", "0")
-            processes.run(site, "collectstatic", "--noinput", "--verbosity", "0")
-            processes.run(site, "guard")
-            processes.start("web", site, site.web_command())
-            processes.start("worker", site, site.worker_command())
-            processes.wait_ready(site, READY_SECONDS)
-            yield site, processes
-    finally:
-        postgres.stop()
 
 
 @dataclass
@@ -268,7 +217,7 @@ def main() -> int:
     pictures = Path(sys.argv[1]) if len(sys.argv) > 1 else ROOT / "var" / "bench" / "whole-school"
     pictures.mkdir(parents=True, exist_ok=True)
     root = ROOT / "var" / "bench" / f"whole-school-{os.getpid()}"
-    with school_site(root) as (site, processes), chromium() as browser:
+    with school_site(root, with_worker=True) as (site, processes, _postgres), chromium() as browser:
         command = ["add_school", "--code", CODE, "--name", "商業學校", "--kind", "V"]
         command += [
             "--authority-code",
@@ -297,9 +246,9 @@ def main() -> int:
             memory = Memory(processes)
             watcher = threading.Thread(target=memory.watch, daemon=True)
             watcher.start()
-            registrar.whole(write_csv(pictures / "marks.csv", mark_lines()))
-            registrar.whole(write_xlsx(pictures / "marks.xlsx", mark_lines()))
-            registrar.faulty(write_csv(pictures / "faulty.csv", mark_lines(wrong=WRONG)))
+            registrar.whole(write_csv(pictures / "marks.csv", mark_lines(MARKS)))
+            registrar.whole(write_xlsx(pictures / "marks.xlsx", mark_lines(MARKS)))
+            registrar.faulty(write_csv(pictures / "faulty.csv", mark_lines(MARKS, wrong=WRONG)))
             memory.ended.set()
             watcher.join()
         visitor.close()

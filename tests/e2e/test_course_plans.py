@@ -34,20 +34,14 @@ def editor(sites):
 
 
 def test_a_plan_is_filled_row_by_row(sites, browser, editor):
-    with person(browser, sites.courseplans.url, DESK) as somebody:
-        enter(somebody, editor)
-        somebody.open("/")
-        somebody.link("115 學年度入學").click()
-        somebody.link("普通班").click()
-        _change(somebody)
-        _add(somebody)
-    with person(browser, sites.courseplans.url, DESK) as somebody:
-        enter(somebody, editor)
-        somebody.open("/")
-        somebody.link("115 學年度入學").click()
-        somebody.link("普通班").click()
-        _order(somebody)
-        _syllabus(somebody)
+    for steps in ((_change, _add), (_order, _syllabus)):
+        with person(browser, sites.courseplans.url, DESK) as somebody:
+            enter(somebody, editor)
+            somebody.open("/")
+            somebody.link("115 學年度入學").click()
+            somebody.link("普通班").click()
+            for step in steps:
+                step(somebody)
 
 
 def _change(somebody):

@@ -49,7 +49,7 @@ def installation(root: Path, *, fresh: bool, backup_to: Path | None = None) -> I
                 postgres.ensure_database(f"licheng_{site.name}")
                 postgres.ensure_role(site.role)
             with ThreadPoolExecutor() as threads:
-                list(threads.map(partial(_prepare, processes), sites.values()))
+                list(threads.map(partial(prepare, processes), sites.values()))
             backup.start()
             for site in sites.values():
                 processes.run(site, "guard")
@@ -65,7 +65,7 @@ def installation(root: Path, *, fresh: bool, backup_to: Path | None = None) -> I
         postgres.stop()
 
 
-def _prepare(processes: Processes, site: Site) -> None:
+def prepare(processes: Processes, site: Site) -> None:
     """Give a site its keys, tables and static files; sites have none of these in common."""
     processes.run(site, "licheng_keys", "--origin", site.origin)
     processes.run(site, "migrate", "--verbosity", "0")

@@ -62,12 +62,12 @@ class Processes:
             process = subprocess.Popen(command, env=site.environment(), stdout=log, stderr=log)
         self.running.append((name, process))
 
-    def wait_ready(self, site: Site, seconds: float = READY_SECONDS) -> None:
+    def wait_ready(self, site: Site) -> None:
         """Wait until a site answers.
 
         Raises StartFailed when one of our processes ended or the time is up.
         """
-        until = time.monotonic() + seconds
+        until = time.monotonic() + READY_SECONDS
         while time.monotonic() < until:
             self.check()
             try:

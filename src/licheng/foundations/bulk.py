@@ -39,11 +39,8 @@ class Written:
 _STAGE: Final = "CREATE TEMPORARY TABLE {staged} ON COMMIT DROP AS SELECT {columns} FROM {table} WITH NO DATA"
 _COPY: Final = "COPY {staged} ({columns}) FROM STDIN (FORMAT csv{texts})"
 _CHANGE: Final = "UPDATE {table} t SET {changes} FROM {staged} s WHERE {same_key} AND {differs}"
-_ADD_ALL: Final = "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s"
-_ADD: Final = (
-    "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s"
-    " WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same_key})"
-)
+_ADD: Final = "INSERT INTO {table} ({columns}) SELECT {incoming} FROM {staged} s"
+_UNLESS_THERE: Final = " WHERE NOT EXISTS (SELECT FROM {table} t WHERE {same_key})"
 _ANY: Final = "SELECT EXISTS (SELECT FROM {table} t WHERE {same})"
 
 
@@ -95,15 +92,16 @@ def _merge(
         "same": sql.SQL(" AND ").join(same) if same else sql.SQL("true"),
         "same_key": sql.SQL(" AND ").join([_each("t.{0} = s.{0}", key, " AND "), *same]),
     }
+    add = sql.SQL(_ADD).format(**words)
     cursor.execute(sql.SQL(_ANY).format(**words))
     if not cursor.fetchone()[0]:
-        cursor.execute(sql.SQL(_ADD_ALL).format(**words))
+        cursor.execute(add)
         return Written(cursor.rowcount)
     cursor.execute(sql.SQL("ANALYZE {} ({})").format(staged, _listed(key)))
     later = [name for name in names if name not in {*key, *once}]
     with planned_for_many(cursor):
         changed = _change(cursor, words, later) if later else 0
-        cursor.execute(sql.SQL(_ADD).format(**words))
+        cursor.execute(sql.Composed([add, sql.SQL(_UNLESS_THERE).format(**words)]))
         return Written(cursor.rowcount, changed)
 
 

@@ -5,12 +5,7 @@ from django.apps import apps
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.audit.words import SUBJECTS, WORDS
-
-
-class DayInput(forms.DateInput):
-    """The browser's own picker."""
-
-    input_type = "date"
+from licheng.foundations.ui.inputs import DayInput
 
 
 class SearchForm(forms.Form):

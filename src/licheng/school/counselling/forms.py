@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from licheng.foundations.errors import Invalid
+from licheng.foundations.ui.inputs import DayInput
 from licheng.school.counselling.entries import FIELDS, Entry, clean_text
 from licheng.school.counselling.models import CONTENT_CHARACTERS, NOTE_CHARACTERS, Consultation, Manner
 from licheng.school.counselling.queries import Picks
-from licheng.school.people.duty_forms import BLANK, DayInput
+from licheng.school.people.duty_forms import BLANK
 
 
 class TimeInput(forms.TimeInput):

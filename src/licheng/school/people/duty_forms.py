@@ -4,19 +4,11 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from licheng.foundations.ui.inputs import DayInput
 from licheng.school.people.models import GrantScope, Role
 from licheng.school.people.operations.grants import REASON_CHARACTERS, SCOPES, Reach, Term
 
 BLANK = ("", _("請選擇"))
-
-
-class DayInput(forms.DateInput):
-    """A day, with the browser's own calendar."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
 
 
 class TermForm(forms.Form):

@@ -4,6 +4,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.accounts.forms import NewPasswordForm
+from licheng.foundations.ui.inputs import DayInput
 from licheng.school.people.forms import WithSchool
 
 RELATIONS = (
@@ -60,7 +61,7 @@ class RevealForm(forms.Form):
 class LeavingForm(forms.Form):
     """Since when somebody is no longer at the school."""
 
-    left_on = forms.DateField(label=_("離校日"), widget=forms.DateInput(attrs={"type": "date"}))
+    left_on = forms.DateField(label=_("離校日"), widget=DayInput)
 
     def day(self) -> date:
         """The day that was given."""

@@ -17,7 +17,7 @@ from licheng_exchange import BOOK, KINDS, Table
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError, create_model
 
 from licheng.foundations.durable import ensure_folder
-from licheng.foundations.files.sandbox import Limits, SandboxFailed, call, made_file
+from licheng.foundations.files.sandbox import JSON, Limits, SandboxFailed, call, made_file
 from licheng.school.rosters.errors import Unreadable
 from licheng.school.rosters.parsing import DESCRIPTION, OWN, ROW
 
@@ -85,15 +85,10 @@ def read_file(data: bytes, name: str, kind: str = "", *, with_hidden: bool = Fal
         source, out = folder / "file", folder / "out"
         source.write_bytes(data)
         out.mkdir(mode=0o700)
-        arguments = {"path": str(source), "name": name[-NAME_MAX:], "kind": kind, "into": str(out)}
+        arguments: dict[str, JSON] = {"path": str(source), "name": name[-NAME_MAX:], "kind": kind}
+        arguments |= {"into": str(out), "with_hidden": with_hidden}
         try:
-            answer = call(
-                READ,
-                arguments={**arguments, "with_hidden": with_hidden},
-                reads=[source],
-                writes=out,
-                limits=LIMITS,
-            )
+            answer = call(READ, arguments=arguments, reads=[source], writes=out, limits=LIMITS)
             refused = REFUSED.validate_python(answer).get("refused")
             return RosterFile(kind, refused=refused) if refused else _told(out, kind)
         except SandboxFailed as failure:

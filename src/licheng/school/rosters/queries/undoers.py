@@ -13,6 +13,11 @@ from licheng.school.rosters.models import RosterImport, RosterKind
 from licheng.school.rosters.noted import TRACES
 from licheng.school.rosters.queries.words import table_text
 
+MADE_BY = """
+    SELECT row_key FROM rosters_rosterchange
+    WHERE roster_import_id = %s AND table_name = %s AND act = 'added'
+"""
+
 
 def wants_administrator(roster: RosterImport, person_id: int | None) -> bool:
     """Whether only an administrator may undo it: staff whom somebody else confirmed, or administrators."""
@@ -52,9 +57,3 @@ def traces_of(roster: RosterImport) -> dict[str, int]:
             cursor.execute(f"SELECT count(*) FROM {table} WHERE {key} IN ({MADE_BY})", [roster.pk, target])  # noqa: S608 -- as above
             counts[table_text(table)] = cursor.fetchone()[0]
     return {what: count for what, count in counts.items() if count}
-
-
-MADE_BY = """
-    SELECT row_key FROM rosters_rosterchange
-    WHERE roster_import_id = %s AND table_name = %s AND act = 'added'
-"""
