@@ -1,7 +1,6 @@
 """Real PostgreSQL, real files and keys in a folder of the run; only clocks, mail and other sites are faked."""
 
 import shutil
-import time
 
 import pytest
 
@@ -81,21 +80,21 @@ def emptied():
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608 -- as above
 
 
-LEAVING_SECONDS = 30
+LEAVING_MILLISECONDS = 10_000
 
 
-def wait_until_alone():
-    """Let the servers of processes that tests killed come to an end: each finishes its statement first."""
+def end_other_sessions():
+    """End what still holds the run's database, which is about to be dropped.
+
+    Such are the browser's kept connections to the live server and the servers of processes that tests killed.
+    """
     from django.db import connection
 
-    until = time.monotonic() + LEAVING_SECONDS
     others = "datname = current_database() AND pid <> pg_backend_pid()"
     with connection.cursor() as cursor:
-        while time.monotonic() < until:
-            cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {others}")  # noqa: S608 -- a constant
-            if cursor.fetchone() == (0,):
-                return
-            time.sleep(0.1)
+        cursor.execute(
+            f"SELECT pg_terminate_backend(pid, {LEAVING_MILLISECONDS}) FROM pg_stat_activity WHERE {others}"  # noqa: S608 -- constants
+        )
 
 
 @pytest.fixture(scope="session")
@@ -107,7 +106,7 @@ def django_db_setup(django_db_setup, django_db_blocker):
         patched.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: emptied())
         yield
     with django_db_blocker.unblock():
-        wait_until_alone()
+        end_other_sessions()
 
 
 @pytest.fixture(autouse=True, scope="session")
