@@ -84,10 +84,7 @@ LEAVING_MILLISECONDS = 10_000
 
 
 def end_other_sessions():
-    """End what still holds the run's database, which is about to be dropped.
-
-    Such are the browser's kept connections to the live server and the servers of processes that tests killed.
-    """
+    """End what still holds the run's database, such as servers of processes that tests killed: it is dropped next."""
     from django.db import connection
 
     others = "datname = current_database() AND pid <> pg_backend_pid()"

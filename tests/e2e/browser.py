@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT
+from django.conf import settings
+from django.db import connections
 from playwright.sync_api import (
     Browser,
     BrowserContext,
@@ -55,6 +57,8 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
         yield browser
         browser.close()
+        if settings.configured:  # Django keeps other connections while an event loop runs in their thread
+            connections.close_all()
 
 
 @dataclass

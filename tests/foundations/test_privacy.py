@@ -269,7 +269,8 @@ import django, os, signal
 django.setup()
 from licheng.foundations.accounts.operations import sealing
 from licheng.foundations.authz import Actor
-sealing.BATCH = 2
+for column in sealing.sealed_columns():
+    object.__setattr__(column, "rows_at_once", 2)
 real, done = sealing._reseal, []
 def reseal(column, ring, ids):
     done.append(real(column, ring, ids))
