@@ -1,13 +1,16 @@
 """A 1 MB upload through the real web process, checked and acknowledged, against the floor of the same run.
 
 As the page's script sends it: one request with the bytes and their SHA-256, answered with the receipt.
+The file is a document of some pages with a photo in it, as students scan their work.
 Counted: CPU of the web server's whole process tree and of PostgreSQL. Not counted: the sender, and previews,
 which a worker draws afterwards. No malware scanner is configured.
 """
 
 import base64
+import functools
 import hashlib
 import http.client
+import io
 import os
 import signal
 import sys
@@ -22,7 +25,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "src"), str(ROOT / "packages" / "exchange" / "src")]
 
+import pikepdf  # noqa: E402
 from parts.site import school_site  # noqa: E402
+from PIL import Image  # noqa: E402
 
 from licheng.embedded.postgres import EmbeddedPostgres  # noqa: E402 -- the line above makes it importable
 from licheng.embedded.sites import Site  # noqa: E402
@@ -34,7 +39,9 @@ MOST_CPU_MS = 20.0  # quality: performance, upload of 1 MB
 MOST_GROWTH = 0.10  # own bound: memory of the web server's tree over FLAT_UPLOADS uploads
 FLOOR_ROUNDS = 60
 TICKS = os.sysconf("SC_CLK_TCK")
-DOCUMENT = (ROOT / "samples" / "country" / "files" / "reading_notes.pdf").read_bytes()
+DOCUMENT = ROOT / "samples" / "country" / "files" / "reading_notes.pdf"
+PHOTO_SIDE = 1_096  # pixels; the JPEG of it stays a little below what is missing to SIZE
+MARK = b"a place for the number of this copy, so that nobody has sent it before"
 KEPT = threading.local()
 
 
@@ -48,10 +55,41 @@ class Sender:
 
 
 def document(number: int) -> bytes:
-    """A document of exactly SIZE bytes that nobody has sent before: noise in a comment before its end."""
-    at = DOCUMENT.rfind(b"startxref")
-    noise = hashlib.shake_256(str(number).encode() + os.urandom(8)).hexdigest(SIZE // 2 + 1).encode()
-    return DOCUMENT[:at] + b"%" + noise[: SIZE - len(DOCUMENT) - 2] + b"\n" + DOCUMENT[at:]
+    """A document of exactly SIZE bytes that nobody has sent before."""
+    mark = hashlib.shake_256(str(number).encode() + os.urandom(8)).digest(len(MARK))
+    return _template().replace(MARK, mark, 1)
+
+
+@functools.cache
+def _template() -> bytes:
+    """The sample document with one more page that shows a photo; the photo's comment holds MARK."""
+    length = SIZE - DOCUMENT.stat().st_size
+    while len(made := _with_photo(_photo(length))) != SIZE:
+        length += SIZE - len(made)
+    return made
+
+
+def _with_photo(photo: bytes) -> bytes:
+    with pikepdf.open(DOCUMENT) as document, io.BytesIO() as file:
+        name = pikepdf.Name
+        image = pikepdf.Stream(document, photo, Type=name.XObject, Subtype=name.Image, Filter=name.DCTDecode)
+        image.ColorSpace, image.BitsPerComponent = name.DeviceRGB, 8
+        image.Width = image.Height = PHOTO_SIDE
+        page = document.add_blank_page(page_size=(595, 842))
+        page.Resources = pikepdf.Dictionary(XObject=pikepdf.Dictionary(Photo=image))
+        page.Contents = pikepdf.Stream(document, b"q 500 0 0 500 40 200 cm /Photo Do Q")
+        document.save(file, compress_streams=False)
+        return file.getvalue()
+
+
+def _photo(length: int) -> bytes:
+    """A JPEG of noise of exactly `length` bytes; a comment fills what the picture leaves."""
+    with io.BytesIO() as file:
+        noise = hashlib.shake_256(b"noise").digest(PHOTO_SIDE * PHOTO_SIDE * 3)
+        Image.frombytes("RGB", (PHOTO_SIDE, PHOTO_SIDE), noise).save(file, "JPEG", quality=85)
+        picture = file.getvalue()
+    comment = MARK.ljust(length - len(picture) - 4)
+    return picture[:2] + b"\xff\xfe" + (len(comment) + 2).to_bytes(2) + comment + picture[2:]
 
 
 def floor_ms(folder: Path) -> float:

@@ -18,9 +18,28 @@ def keys_of_the_run(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(autouse=True, scope="session")
+def quick_and_plain():
+    """Passwords hashed at no cost, pages without collected files, no room held back: the same for every test."""
+    from django.conf import settings
+    from django.test import override_settings
+
+    plain = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+    with override_settings(
+        RESERVE_BYTES=0,
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        STORAGES={**settings.STORAGES, "staticfiles": plain},
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def places(tmp_path, settings, keys_of_the_run):
-    """Copies, ledger and keys of their own for every test."""
+def places(tmp_path, keys_of_the_run):
+    """Copies, ledger and keys of their own for every test; of these settings Django need not be told.
+
+    They are no test's to undo, as those of its `monkeypatch` would be.
+    """
+    from django.conf import settings
     from django.core.cache import cache
     from django.utils import translation
 
@@ -28,28 +47,31 @@ def places(tmp_path, settings, keys_of_the_run):
 
     translation.activate(settings.LANGUAGE_CODE)  # a page in English leaves its language to the next test
 
-    settings.HOME = tmp_path
-    settings.MAIL_ROOT = tmp_path / "mail"
-    settings.COPY_ROOTS = (tmp_path / "copy-a", tmp_path / "copy-b")
-    settings.COPY_AGENTS = tmp_path / "keys" / "agents"
-    settings.WITNESS_ROOT = tmp_path / "witness"
-    settings.RESERVE_BYTES = 0
-    settings.UPLOADS_ROOT = tmp_path / "uploads"
-    settings.DERIVED_ROOT = tmp_path / "derived"
-    settings.LEDGER_ROOT = tmp_path / "ledger"
-    settings.PACKAGES_ROOT = tmp_path / "packages"
-    settings.KEYS_ROOT = tmp_path / "keys"
-    settings.ARCHIVE_KEYS = tmp_path / "keys" / "archive-keys.txt"
-    settings.ARCHIVE_TOKENS = tmp_path / "keys" / "archive-tokens"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.STORAGES = {
-        **settings.STORAGES,
-        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    with pytest.MonkeyPatch.context() as patched:
+        for name, place in places_in(tmp_path).items():
+            patched.setattr(settings, name, place)
+        keys._content.cache_clear()
+        cache.clear()
+        shutil.copytree(keys_of_the_run, settings.KEYS_ROOT)
+        yield tmp_path
+
+
+def places_in(home):
+    """The settings that name a place, below one folder."""
+    return {
+        "HOME": home,
+        "MAIL_ROOT": home / "mail",
+        "COPY_ROOTS": (home / "copy-a", home / "copy-b"),
+        "COPY_AGENTS": home / "keys" / "agents",
+        "WITNESS_ROOT": home / "witness",
+        "UPLOADS_ROOT": home / "uploads",
+        "DERIVED_ROOT": home / "derived",
+        "LEDGER_ROOT": home / "ledger",
+        "PACKAGES_ROOT": home / "packages",
+        "KEYS_ROOT": home / "keys",
+        "ARCHIVE_KEYS": home / "keys" / "archive-keys.txt",
+        "ARCHIVE_TOKENS": home / "keys" / "archive-tokens",
     }
-    keys._content.cache_clear()
-    cache.clear()
-    shutil.copytree(keys_of_the_run, settings.KEYS_ROOT)
-    return tmp_path
 
 
 def pytest_collection_modifyitems(items):

@@ -179,7 +179,7 @@ class Standing:
         self.issuer = Issuer()
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), handler_for(self.issuer))
         self.issuer.url = f"http://127.0.0.1:{self.server.server_port}"
-        self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
+        self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
         return self.issuer
 

@@ -76,6 +76,7 @@ NOT_ROWS = {
 NOT_BY_ACTOR = {
     "licheng.foundations.ledger.operations.note_leaf": "a leaf has no actor; the audit row beside it has",
     "licheng.foundations.ledger.operations.sequence": "speaks for all who wait, not for one of them",
+    "licheng.foundations.ledger.operations.acknowledge": "as sequence, and tells one entry its index",
     "licheng.foundations.custody.operations.note_kept": "a part of taking a file in, which names its actor",
     "licheng.foundations.custody.operations.note_all_kept": "as note_kept, for many",
     "licheng.foundations.limits.operations.consume": "counts people who are nobody yet",
@@ -83,7 +84,6 @@ NOT_BY_ACTOR = {
     "licheng.foundations.limits.operations.forget_past": "speaks of windows that are over",
     "licheng.foundations.files.operations.clean_name": "reads a name, writes nothing",
     "licheng.archive.holdings.operations.hold_items": "a part of accepting a deposit, which names its actor",
-    "licheng.archive.holdings.operations.id_number_place": "names a place, writes nothing",
     "licheng.archive.intake.operations.locked_deposit": "locks a row for the operation that asks",
     "licheng.archive.intake.operations.password_of": "reads a column, writes nothing",
 }

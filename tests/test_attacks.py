@@ -18,10 +18,11 @@ from licheng.embedded import cli
 from licheng.foundations.authz import Actor
 from licheng.foundations.custody.copies import FolderCopy, chunks, copies, good_path
 from licheng.foundations.custody.errors import CopyLost
-from licheng.foundations.files.drawing import HEIGHT_PIXELS, draw, page_name
+from licheng.foundations.files.drawing import HEIGHT_PIXELS, draw
 from licheng.foundations.files.errors import StorageFailed
 from licheng.foundations.files.inspection import EXTENSIONS, inspect
 from licheng.foundations.files.models import StoredFile
+from licheng.foundations.files.names import page_name
 from licheng.foundations.files.operations import Receiving, receive_file
 from licheng.school.outcomes.models import Outcome
 from tests.factories import PersonFactory, open_windows

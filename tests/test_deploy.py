@@ -60,6 +60,14 @@ def test_the_proxy_leads_every_address_to_its_site():
         assert set(names.split()) == set(wanted)
 
 
+def test_the_proxy_writes_no_address_down():
+    """Links to a new password and threads of the help desk open by their address alone."""
+    servers = (DEPLOY / "nginx" / "licheng.conf").read_text().split("\nserver {")[1:]
+
+    assert [re.findall(r"access_log\s+([^;]+);", text) for text in servers] == [["off"], ["off"]]
+    assert [re.findall(r"error_log\s+\S+\s+(\w+);", text) for text in servers] == [["crit"], ["crit"]]
+
+
 def test_units_belong_to_no_single_site():
     units = {path.name: path.read_text() for path in (DEPLOY / "systemd").iterdir()}
 

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import AnonymousUser
-from django.db import connection, transaction
+from django.db import close_old_connections, connection, transaction
 from django.db.utils import ProgrammingError
 from django.http import HttpResponse
 from django.test import Client, RequestFactory
@@ -97,6 +97,16 @@ def test_a_table_that_nobody_decided_about_is_told(monkeypatch):
 
 def test_the_same_again_changes_nothing(db):
     assert build() == 0
+
+
+def test_a_table_that_is_no_longer_read_by_all_is_behind_the_fence_whole(db, monkeypatch):
+    monkeypatch.setattr(policies, "READ_BY_ALL", {})
+
+    assert build() == 1
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_policy WHERE polname = 'school_fence_reading'")
+        assert cursor.fetchone() == (0,)
 
 
 @pytest.mark.parametrize("role", ["postgres", "licheng_nobody"])
@@ -236,6 +246,20 @@ def test_an_error_in_a_request_leaves_nothing_to_the_next(db):
         stranger = PeopleOnly(lambda _request: HttpResponse(str(Person.objects.count())))(request)
 
     assert stranger.content == b"0"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("at_once", [fence.leave, lambda: fence.enter(1)])
+def test_a_connection_that_died_between_two_requests_is_made_anew(at_once):
+    school = SchoolFactory()
+    close_old_connections()  # as the end of a request does
+    with psycopg.connect(POSTGRES.url("postgres"), autocommit=True) as line:
+        line.execute("SELECT pg_terminate_backend(%s, 5000)", [connection.connection.info.backend_pid])
+
+    at_once()
+    fence.enter(school.pk)
+
+    assert School.objects.get().pk == school.pk
 
 
 @pytest.mark.django_db(transaction=True)

@@ -40,6 +40,7 @@ ASKED_ABOUT = {
     "people.import_own_duty": "School",
     "people.see_looks": "Person",
     "people.link_guardian": "Person",
+    "people.print_guardian_codes": "ClassGroup",
     "people.withdraw_guardian_code": "GuardianCode",
     "people.end_guardian": "GuardianLink",
     "people.reveal_id": "Person",

@@ -4,11 +4,14 @@ Lists, `found`, `require` and `allows` all go through it, so an address that nev
 other reasoning. Those that do are named here, each with its reason; a new one is found out.
 """
 
+import re
+
 import pytest
 from django.test import Client
 
 from licheng.foundations.authz import Rule
 from tests.addresses import keys_of
+from tests.codebase import SRC
 from tests.test_tenancy import PUBLIC_AT_SCHOOL, SCHOOL_ADDRESSES, answer, body, methods_of, signed_in, world
 
 __all__ = ["world"]  # the fixture
@@ -105,3 +108,34 @@ def test_a_request_that_asks_nothing_is_seen_as_such(world, asked):
 
     assert rules_asked(asked, [Client()], address, keys_of(world.here, 0)) == set()
     assert body()["reason"]
+
+
+RULE = re.compile(r"^(\w+) = Rule\(", re.MULTILINE)
+IMPORT = re.compile(r"^(?:from .*)?import (?:\([^)]*\)|.*)$", re.MULTILINE)
+
+
+def unasked(permissions, texts):
+    """The rules of an app that none of its own texts names outside an import."""
+    said = "\n".join(IMPORT.sub("", text) for text in texts)
+    return [rule for rule in RULE.findall(permissions) if not re.search(rf"\b{rule}\b", said)]
+
+
+def test_every_rule_is_asked_by_its_own_app():
+    """A rule that nobody asks any more stands in the matrix and in docs/permissions.md, and holds nobody back."""
+    found = {
+        path.parent.name: unasked(
+            path.read_text(encoding="utf-8"),
+            [other.read_text(encoding="utf-8") for other in path.parent.rglob("*.py") if other != path],
+        )
+        for path in SRC.rglob("permissions.py")
+    }
+
+    assert {app for app, rules in found.items() if rules} == set()
+    assert len(found) > 10
+
+
+def test_a_rule_that_is_only_imported_is_found():
+    permissions = 'SEE = Rule("a.see")\nEXPORT = Rule("a.export")\n'
+    texts = ["from a.permissions import (\n    EXPORT,\n    SEE,\n)\n\nfound(rows, actor, SEE, 1)\n"]
+
+    assert unasked(permissions, texts) == ["EXPORT"]

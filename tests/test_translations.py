@@ -12,6 +12,7 @@ from django.apps import apps
 from django.conf import settings as configured
 from django.core.management import call_command
 from django.db.models import CharField, JSONField, TextField
+from django.forms import Field
 from django.test import Client
 from django.urls import reverse
 from django.utils.translation import override
@@ -30,6 +31,7 @@ from tests.test_tenancy import ARCHIVE, ROLES, SCHOOL
 from tests.world import make_world
 
 CATALOGUE = SRC / "locale" / "en" / "LC_MESSAGES" / "django.po"
+OWN_WORDS = SRC / "locale" / "zh_Hant" / "LC_MESSAGES" / "django.po"
 # Words, and the punctuation that would look wrong between English ones.
 CHINESE = re.compile(r"[\u3001\u3002\u3008-\u3011\u4e00-\u9fff\uff08\uff09\uff0c\uff1a\uff1b\uff1f\uff01]+")
 PLACEHOLDER = re.compile(r"%\(\w+\)[\d.]*[a-z]|%%|\{\w*\}")
@@ -91,10 +93,16 @@ def test_a_faulty_entry_would_be_found(entry, what):
     assert faults([entry]) == {entry.msgid: what}
 
 
-def test_the_built_catalogue_is_the_written_one():
-    built = {key(entry): sentences(entry) for entry in polib.mofile(str(CATALOGUE.with_suffix(".mo")))}
+@pytest.mark.parametrize("path", [CATALOGUE, OWN_WORDS])
+def test_the_built_catalogue_is_the_written_one(path):
+    built = {key(entry): sentences(entry) for entry in polib.mofile(str(path.with_suffix(".mo")))}
 
-    assert built == {key(entry): sentences(entry) for entry in entries()}
+    assert built == {key(entry): sentences(entry) for entry in polib.pofile(str(path))}
+
+
+def test_an_empty_field_says_what_to_do():
+    with override("zh-hant"):
+        assert str(Field.default_error_messages["required"]) == "請填寫這一欄。"
 
 
 def test_a_fresh_extraction_finds_what_the_catalogue_holds(tmp_path, monkeypatch, settings):
@@ -155,7 +163,7 @@ def data():
 
 def chinese_left(page, known):
     """Chinese on a page beside data."""
-    text = unescape(page)
+    text = "\n".join(line for line in unescape(page).splitlines() if CHINESE.search(line))
     for words in known:
         text = text.replace(words, "")
     return sorted(set(CHINESE.findall(text)))

@@ -340,6 +340,24 @@ def test_announcements_over_a_megabyte_are_refused_unread(school):
     assert (answer.status_code, answer["Content-Type"]) == (413, "application/problem+json")
 
 
+@pytest.mark.parametrize(
+    ("body", "said", "todo"),
+    [
+        (b"", "JSON 內容：沒有這一項。", "請依 API 說明送出 JSON 內容。"),
+        (b"{}", "package：沒有這一項。", "請加上 package（JSON 內容）再送一次。"),
+        (b'{"package": "x"}', "package：要是 UUID。", "請修改 package（JSON 內容）再送一次。"),
+        (b"{", "請求的內容：讀不出來。", "請確認內容完整"),
+        (b"\xff", "請求的內容：讀不出來。", "請確認內容完整"),
+    ],
+)
+def test_what_is_missing_or_odd_is_said_in_words(school, body, said, todo):
+    answer = school.post("/api/v1/deposits/", body, content_type="application/json")
+
+    told = as_json(answer)
+    assert (answer.status_code, told["code"], told["detail"]) == (422, "invalid", said)
+    assert told["remedy"].startswith(todo)
+
+
 def test_the_committed_description_of_the_api_is_this_one():
     committed = json.loads((ROOT / "docs" / "api" / "archive.openapi.json").read_text(encoding="utf-8"))
 

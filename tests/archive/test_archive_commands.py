@@ -129,6 +129,25 @@ def test_an_operator_who_has_enrolled_gets_no_first_code_but_is_recovered():
     assert User.objects.get().check_password("a long sentence of hers")
 
 
+def test_an_operator_who_was_ended_is_nobody_until_she_is_added_again(client, settings):
+    settings.ROOT_URLCONF = "licheng.config.urls_archive"
+    settings.ACTOR_OF = "licheng.archive.intake.actors.actor_of"
+    said("add_operator", account="op1", name="李操作")
+    client.force_login(User.objects.get())
+
+    assert said("end_operator", account="op1") == ["op1", "has", "ended"]
+
+    user = User.objects.get()
+    assert (user.is_operator, user.epoch) == (False, 1)
+    assert EnrolmentCode.objects.get().withdrawn_at is not None
+    assert client.get("/acts/").status_code == 302
+    assert AuditEntry.objects.filter(action="operator.ended", subject_id=str(user.pk)).count() == 1
+    with pytest.raises(CommandError):
+        said("end_operator", account="op1")
+    said("add_operator", account="op1", name="李操作")
+    assert User.objects.get().is_operator
+
+
 @pytest.mark.parametrize("wrong", [{"account": "nobody"}, {"identity_check": " "}, {"reason": ""}])
 def test_a_recovery_names_operator_check_and_reason(wrong):
     said("add_operator", account="op1", name="李操作")

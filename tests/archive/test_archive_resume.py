@@ -5,6 +5,7 @@ import time
 
 import pytest
 from django.db import connection, connections, transaction
+from django.test.utils import CaptureQueriesContext
 from licheng_exchange import parse_keys, verify_receipt
 
 from licheng.archive.holdings.models import HeldItem
@@ -200,6 +201,14 @@ def test_two_checks_of_one_deposit_hold_it_once(deposit):
 
     assert [results[0].state for _thread, results in runs] == ["accepted", "accepted"]
     assert_accepted(deposit)
+
+
+def test_the_next_package_can_be_announced_while_one_is_judged(deposit):
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        locked_deposit(deposit.pk)
+
+    locks = [one["sql"] for one in asked if "registeredschool" in one["sql"] and "FOR " in one["sql"][-30:]]
+    assert [sql.endswith("FOR NO KEY UPDATE") for sql in locks][:1] == [True]
 
 
 def test_two_packages_that_together_pass_the_quota_are_not_both_taken(depositor):

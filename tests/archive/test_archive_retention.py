@@ -8,8 +8,7 @@ import pytest
 from django.core.management import call_command
 from django.utils import timezone
 
-from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
-from licheng.archive.holdings.operations import id_number_place
+from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent, id_number_place
 from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.receipts.models import IssuedReceipt
 from licheng.archive.receipts.operations.retention import anonymise_student, problems_due, students_due

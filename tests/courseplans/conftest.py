@@ -2,6 +2,7 @@
 
 import pytest
 
+from licheng.config.sites import SITES
 from tests.courseplans.plans_world import make_plans_world
 
 
@@ -12,6 +13,7 @@ def courseplans_site(settings):
     settings.MAY_ENTER = "licheng.courseplans.offices.actors.may_enter"
     settings.NAVIGATION = "licheng.courseplans.navigation.navigation"
     settings.ENTER_SCHOOL = ""
+    settings.OFFICE = SITES["courseplans"].office
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from licheng.courseplans.offices import operations
 from licheng.courseplans.offices.actors import actor_of, may_enter
 from licheng.courseplans.offices.models import Duty, Officer, PlanSchool
 from licheng.courseplans.offices.operations import Post
+from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import Invalid, NotFound, StepUpNeeded
 from tests.factories import fresh
@@ -49,8 +50,10 @@ def test_the_directory_is_brought_in_and_again(tmp_path):
         HEAD + "01030x,甲,,乙\n",
         HEAD + "010301,,,乙\n",
         HEAD + f"010301,{'甲' * 61},,乙\n",
+        HEAD + f"010301,甲,{'甲' * 21},乙\n",
+        HEAD + "010301,甲,,乙\n010301,丙,,乙\n",
     ],
-    ids=["empty", "columns", "code", "name", "length"],
+    ids=["empty", "columns", "code", "name", "length", "county", "twice"],
 )
 def test_a_directory_with_a_fault_is_refused_whole(tmp_path, text):
     with pytest.raises(CommandError):
@@ -136,6 +139,7 @@ def test_somebody_who_left_is_nobody(world):
     assert there.needs_factor
     assert actor_of(request) is None
     assert not may_enter(officer.user)
+    assert AuditEntry.objects.filter(action="officer.ended", subject_id=str(officer.pk)).count() == 1
     with pytest.raises(Invalid):
         operations.recover_officer(
             actor=world.actor("operator"), account="editor", identity_check="身分證", reason="遺失"
@@ -189,3 +193,38 @@ def test_an_operator_opens_an_account_in_the_browser(world):
     assert "只顯示這一次" in opened
     assert again.status_code == 200
     assert "已結束" in ended.content.decode()
+
+
+def test_texts_send_officers_to_their_own_office(world, client):
+    plan = world.plan()
+    refused = world.client("reviewer").post(f"/plans/{plan.pk}/hand-in/")
+
+    assert (refused.status_code, "請洽課程計畫平臺的管理人員" in refused.content.decode()) == (403, True)
+    for address in ("/sign-in/", "/enrol/", "/forgotten/"):
+        page = client.get(address).content.decode()
+        assert "課程計畫平臺的管理人員" in page, address
+        assert "註冊組" not in page, address
+
+
+def test_an_officer_is_told_on_her_board_that_she_was_let_in_again(world):
+    user = world.officers["editor"].user
+    user.epoch = 1
+    user.save(update_fields=["epoch"])
+    EnrolmentCode.objects.create(
+        user=user,
+        purpose=CodePurpose.RECOVER,
+        digest="x",
+        identity_check="身分證",
+        expires_at=timezone.now(),
+        used_at=timezone.now(),
+    )
+
+    page = world.client("editor").get("/").content.decode()
+
+    assert "用重新啟用的啟用碼設定了新密碼" in page
+    assert "請立刻打電話給課程計畫平臺的管理人員" in page
+
+
+@pytest.mark.parametrize(("who", "address"), [("operator", "/offices/"), ("authority", "/")])
+def test_words_that_no_column_can_hold_find_what_is_left_of_them(world, who, address):
+    assert world.client(who).get(address, {"words": "01\0"}).status_code == 200

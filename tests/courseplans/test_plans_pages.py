@@ -1,7 +1,10 @@
 import pytest
 from django.urls import reverse
 
-from licheng.courseplans.plans.models import Plan, PlanCourse
+from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup
+from licheng.courseplans.plans.queries import check_typed
+from licheng.courseplans.plans.typed import CourseTyped
+from licheng.foundations.limits.operations import Limit, consume
 from tests.courseplans.plans_world import courses
 
 pytestmark = pytest.mark.django_db
@@ -117,6 +120,9 @@ def test_a_row_is_changed_in_place(editing):
 
     assert text(opened).lstrip().startswith("<tr")
     assert "改名" in text(saved)
+    assert [text(one).count(" autofocus") for one in (opened, saved)] == [1, 1], (
+        "keys go on where the row stands"
+    )
     assert '<hx-partial hx-target="#sums"' in text(saved)
     assert PlanCourse.objects.get(pk=course.pk).credits == "22000C"
 
@@ -132,7 +138,19 @@ def test_a_new_row_is_added_in_place_and_the_form_is_ready_for_the_next(editing)
     assert ['hx-target="#rows"' in text(page), '<hx-partial hx-target="#sums"' in text(page)] == [True, True]
     assert page.context["form"]["domain"].value() == "01"
     assert not page.context["form"]["name"].value()
+    assert "autofocus" in str(page.context["form"]["name"]), "the next one can be typed at once"
     assert (refused.status_code, PlanCourse.objects.count()) == (422, 4)
+
+
+def test_the_first_row_of_a_group_takes_the_place_of_the_empty_words(world):
+    group = world.plan().groups.get()
+
+    page = world.client("editor").post(
+        f"/plans/{group.plan_id}/groups/{group.pk}/courses/add/", NEW, headers=HTMX
+    )
+
+    assert '<hx-partial hx-target="#list"' in text(page)
+    assert ['id="rows"' in text(page), "還沒有科目" in text(page)] == [True, False]
 
 
 def test_what_two_editors_write_at_once_is_said_and_the_words_are_kept(editing):
@@ -283,3 +301,28 @@ def test_hostile_numbers_in_forms_are_refused_in_words(world):
         assert client.post("/plans/begin/", {"entry_year": number}).status_code == 422
         assert client.get(f"/plans/{plan.pk}/compare/?with={number}").status_code == 404
     assert client.get(f"/plans/{'9' * 30}/").status_code == 404
+
+
+def test_the_common_first_year_counts_while_typing_as_it_does_on_the_page(world):
+    plan = world.plan()
+    place = {"plan": plan, "course_type": "M", "group_code": "11", "class_group_code": "0"}
+    common, programme = (PlanGroup.objects.create(**place, department_code=code) for code in ("196", "401"))
+    parts = {"category": "1", "delivery": "0", "attribute": "1", "domain": "01", "subject": "01"}
+    code = f"115010301{common}" + "".join(parts.values())
+    PlanCourse.objects.create(plan=plan, group=common, code=code, name="國語文", credits="440000", **parts)
+
+    typed = CourseTyped(**parts | {"subject": "02"}, name="英語文", credits="003300")
+    checked = check_typed(programme, typed)
+
+    assert (checked.required, checked.offered_credits) == (14, 14)
+
+
+def test_code_files_are_taken_so_often_an_hour(world):
+    """A workbook is read in the sandbox, for up to twenty seconds of a processor."""
+    plan, limit = world.plan(), Limit(times=10**6, seconds=3600)
+    for _one in range(120):
+        consume(action="plans.code_file", who=world.actor("editor").label, limit=limit)
+
+    answer = world.client("editor").post(f"/plans/{plan.pk}/code-file/", {})
+
+    assert answer.status_code == 429

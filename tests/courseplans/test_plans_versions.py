@@ -1,7 +1,7 @@
 import pytest
 
 from licheng.courseplans.plans import operations
-from licheng.courseplans.plans.errors import NotReady, PlanExists
+from licheng.courseplans.plans.errors import NotNewest, NotReady, PlanExists
 from licheng.courseplans.plans.models import PlanCourse, Syllabus
 from licheng.courseplans.plans.queries import compare_versions, correction_page
 from licheng.courseplans.plans.states import PlanState
@@ -52,6 +52,17 @@ def test_a_new_version_begins_as_a_copy_and_the_filed_one_stays(world, filed):
         operations.begin_version(actor=world.actor("editor"), plan_id=filed.pk)
     with pytest.raises(WrongState):
         operations.begin_version(actor=world.actor("editor"), plan_id=plan.pk)
+
+
+def test_a_new_version_begins_from_the_newest_alone(world, filed):
+    newest = world.plan(PlanState.FILED, version=2)
+
+    with pytest.raises(NotNewest):
+        operations.begin_version(actor=world.actor("editor"), plan_id=filed.pk)
+
+    pages = [world.client("editor").get(f"/plans/{plan.pk}/").content.decode() for plan in (filed, newest)]
+    assert ["/new-version/" in page for page in pages] == [False, True]
+    assert operations.begin_version(actor=world.actor("editor"), plan_id=newest.pk).version == 3
 
 
 def test_a_plan_of_another_year_begins_as_a_copy_under_its_own_codes(world, filed):
@@ -127,3 +138,15 @@ def test_a_correction_that_fits_no_more_stops_handing_in_until_it_is_removed(wor
         operations.hand_in_plan(**editor, step=step)
     operations.remove_correction(**editor, correction_id=noted.pk)
     assert operations.hand_in_plan(**editor, step=step).state == PlanState.IN_SCHOOL
+
+
+def test_a_draft_is_nothing_to_compare_with_for_the_authority(world, filed, second):
+    authority = world.actor("authority")
+    newest = world.plan(PlanState.FILED, version=3)
+
+    shown = compare_versions(authority, newest.pk)
+
+    assert [one.pk for one in shown.others] == [filed.pk]
+    for version in (second.pk, world.plan(PlanState.FILED, place="near").pk):
+        with pytest.raises(NotFound):
+            compare_versions(authority, newest.pk, version)

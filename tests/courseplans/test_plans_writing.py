@@ -1,9 +1,13 @@
 import threading
+import traceback
+from dataclasses import replace
 
 import pytest
 from django.db import connection, transaction
+from django.utils.translation import override
+from licheng_exchange import CodeLine, write_code_file
 
-from licheng.courseplans.plans import operations
+from licheng.courseplans.plans import operations, reading
 from licheng.courseplans.plans.errors import (
     ChangedMeanwhile,
     CodeTaken,
@@ -196,6 +200,21 @@ def test_only_editors_of_the_school_write(world, plan, who, refusal):
         )
 
 
+def test_courses_are_copied_from_groups_of_the_same_plan_alone(world, plan):
+    group = plan.groups.first()
+    for other in (world.plan(year=116), world.plan(place="near"), world.plan(place="far")):
+        courses(other, 2)
+        with pytest.raises(NotFound):
+            operations.copy_courses(
+                actor=world.actor("editor"),
+                plan_id=plan.pk,
+                from_group_id=other.groups.first().pk,
+                to_group_id=group.pk,
+            )
+
+    assert not plan.courses.exists()
+
+
 def test_a_code_file_fills_a_draft_and_a_wrong_line_refuses_it_whole(world, plan):
     take = {"actor": world.actor("editor"), "plan_id": plan.pk}
     good = (
@@ -203,8 +222,8 @@ def test_a_code_file_fills_a_draft_and_a_wrong_line_refuses_it_whole(world, plan
         + "115010301H1110101010101,國語文,444422\r\n"
     )
 
-    assert operations.take_code_file(**take, data=good.encode()) == 2
-    assert operations.take_code_file(**take, data=good.encode()) == 0
+    assert operations.take_code_file(**take, data=good.encode()).added == 2
+    assert operations.take_code_file(**take, data=good.encode()).added == 0
     assert plan.groups.count() == 2
     for wrong in (
         good.replace("115010301H", "114010301H", 1),
@@ -215,6 +234,62 @@ def test_a_code_file_fills_a_draft_and_a_wrong_line_refuses_it_whole(world, plan
         with pytest.raises(FileRefused):
             operations.take_code_file(**take, data=wrong.encode())
     assert plan.courses.count() == 2
+
+
+def test_what_can_be_put_right_in_a_code_file_comes_in_and_is_said(world, plan):
+    rows = [["課程代碼", "科目名稱", "授課學期學分"], ["115010301H1110101010101", "國語文", "22"]]
+    take = {"actor": world.actor("editor"), "plan_id": plan.pk}
+
+    taken = operations.take_code_file(**take, data="\n".join(map(",".join, rows)).encode())
+
+    assert (taken.added, len(taken.remarks)) == (1, 1)
+    assert "已補為 000022" in taken.remarks[0]
+    assert plan.courses.get().credits == "000022"
+
+
+BOOK = [CodeLine("115010301H1110101010101", "國語文", "444422")]
+
+
+def test_a_workbook_fills_a_draft_too(world, plan):
+    take = {"actor": world.actor("editor"), "plan_id": plan.pk, "data": write_code_file(BOOK, "xlsx")}
+
+    assert operations.take_code_file(**take) == operations.files.Taken(1, ())
+
+
+@pytest.mark.slow
+def test_a_workbook_takes_no_more_memory_than_it_may(world, plan, monkeypatch):
+    monkeypatch.setattr(reading, "LIMITS", replace(reading.LIMITS, memory_bytes=2**27))
+    take = {"actor": world.actor("editor"), "plan_id": plan.pk, "data": write_code_file(BOOK, "xlsx")}
+
+    with pytest.raises(FileRefused):
+        operations.take_code_file(**take)
+    assert not plan.courses.exists()
+
+
+@pytest.mark.parametrize("place", ["raises", "answers"])
+def test_what_a_code_file_holds_is_in_no_log(monkeypatch, caplog, place):
+    monkeypatch.setattr(reading, "READ", f"tests.courseplans.odd_parser:{place}")
+
+    with pytest.raises(FileRefused) as refused:
+        reading.read_code_file(write_code_file(BOOK, "xlsx"))
+
+    assert "sandbox" in caplog.text
+    assert "國語文" not in caplog.text + "".join(traceback.format_exception(refused.value))
+
+
+def test_a_refusal_and_what_to_do_are_two_sentences_in_either_language():
+    refusal = GroupTaken(group="x")
+
+    assert "沒有存進去。請換" in refusal.whole
+    with override("en"):
+        assert refusal.whole == f"{refusal.sentence} {refusal.what_to_do}"
+        assert NotFound().whole.count("  ") == 0
+
+
+def test_a_name_is_the_same_however_it_is_composed(write):
+    first, same = write(typed("Bale\u0301 文化")), write(typed(" Bal\u00e9 文化", delivery="0"))
+
+    assert (first.name, first.code[-2:]) == (same.name, same.code[-2:])
 
 
 @pytest.mark.django_db(transaction=True)

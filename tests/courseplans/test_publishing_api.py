@@ -71,3 +71,27 @@ def test_a_plan_on_file_is_answered_as_described(schema, client):
     operation.validate_response(first)
     operation.validate_response(again)
     assert (first.status_code, again.status_code) == (200, 304)
+
+
+def test_a_school_under_another_name_is_another_answer(world, client):
+    courses(world.plan("filed"), 1)
+    address = "/api/v1/schools/010301/years/115/courses"
+    named = client.get(address).headers["ETag"]
+    world.schools["here"].name = "新名高中"
+    world.schools["here"].save()
+
+    again = client.get(address, headers={"If-None-Match": named})
+
+    assert (again.status_code, again.json()["school_name"]) == (200, "新名高中")
+
+
+def test_the_answer_of_one_school_names_no_other(world, client):
+    for place in ("here", "near"):
+        courses(world.plan("filed", place=place), 1)
+    of_here = client.get("/api/v1/schools/010301/years/115/courses").headers["ETag"]
+    file_here = client.get("/schools/010301/115/files/txt/").headers["ETag"]
+
+    near = client.get("/api/v1/schools/010302/years/115/courses", headers={"If-None-Match": of_here})
+    file_near = client.get("/schools/010302/115/files/txt/", headers={"If-None-Match": file_here})
+
+    assert (near.status_code, near.json()["school_code"], file_near.status_code) == (200, "010302", 200)

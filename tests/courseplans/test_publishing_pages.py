@@ -122,6 +122,20 @@ def test_a_corrected_code_leads_to_the_new_one(plan, world, client):
         assert "只在第 1 版課程計畫" in page_of(client, f"/courses/{gone.code}/")
 
 
+def test_a_code_that_came_back_is_not_called_replaced(plan, world, client):
+    course = plan.courses.last()
+    new = course.code[:-2] + "ZZ"
+    for version, old_code, new_code in ((2, course.code, new), (3, new, course.code)):
+        later = world.plan("filed", version=version)
+        (made,) = courses(later, 1)
+        PlanCourse.objects.filter(pk=made.pk).update(code=new_code)
+        Correction.objects.create(plan=later, old_code=old_code, new_code=new_code, reason="改")
+
+    assert "已經更正" not in page_of(client, f"/courses/{course.code}/")
+    assert "已經更正" in page_of(client, f"/courses/{new}/")
+    assert client.get(f"/api/v1/courses/{course.code}").json()["replaced_by"] == ""
+
+
 def test_a_code_without_plan_is_explained_and_not_found(world, client):
     draft = courses(world.plan("draft"), 1)[0]
 

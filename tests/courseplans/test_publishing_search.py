@@ -3,8 +3,10 @@
 from urllib.parse import urlencode
 
 import pytest
+from django.db import connection
 
 from licheng.courseplans.plans.models import PlanCourse
+from licheng.courseplans.plans.queries.naming import name_holds
 from licheng.foundations.limits.operations import Limit
 from tests.courseplans.plans_world import courses
 
@@ -142,15 +144,34 @@ def test_one_address_searches_so_often_and_reads_the_front_page_all_the_same(wor
     assert (answers, client.get("/").status_code) == ([200, 200, 429], 200)
 
 
+@pytest.mark.parametrize(
+    ("asked", "way", "others"),
+    [
+        ({"q": "科"}, "Bitmap Index Scan on plan_course_by_name", ("index", "indexonly")),
+        ({"domain": "01"}, "Index Only Scan using plan_course_by_domain", ("index", "bitmap")),
+    ],
+)
+def test_courses_are_counted_by_the_index_of_what_is_asked(
+    world, client, django_assert_num_queries, asked, way, others
+):
+    courses(world.plan("filed"), 30)
+    with connection.cursor() as cursor:
+        for other in ("seq", *others):
+            cursor.execute(f"SET LOCAL enable_{other}scan = off")
+        with django_assert_num_queries(5) as asked_of:
+            client.get("/search/", asked)
+        (count,) = (one["sql"] for one in asked_of.captured_queries if "COUNT(" in one["sql"])
+        cursor.execute(f"EXPLAIN {count}")
+        plan = "\n".join(line for (line,) in cursor.fetchall())
+
+    assert way in plan
+
+
 def test_the_front_page_of_an_empty_platform_says_so(db, client):
     assert "還沒有備查的課程計畫" in client.get("/").content.decode()
 
 
 def test_the_index_of_names_is_used(world):
-    from django.db import connection
-
-    from licheng.courseplans.plans.queries.naming import name_holds
-
     named(world.plan("filed"), "數學")
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL enable_seqscan = off")

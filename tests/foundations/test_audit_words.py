@@ -14,10 +14,11 @@ PUT_TOGETHER = {f"upload.{state}" for state in UploadState}
 PUT_TOGETHER |= {f"account.{what}_failed" for what in ("factor", "step_up", "passkey_sign_in")}
 # Where a limit is counted, `action` names the limit.
 LIMITS = {"consume", "forget", "spent"}
+WRITERS = {"record", "record_all", "move_all"}
 
 
 def is_record(call):
-    return getattr(call.func, "id", getattr(call.func, "attr", "")) in {"record", "record_all"}
+    return getattr(call.func, "id", getattr(call.func, "attr", "")) in WRITERS
 
 
 def constants(node):
@@ -29,8 +30,8 @@ def constants(node):
 
 
 def actions_of(text):
-    """Actions given to `record`, and where one is passed on, every constant of the module that looks like one."""
-    if "record" not in text:  # nothing is written down there
+    """Actions given to a writer, and where one is passed on, every constant of the module that looks like one."""
+    if not any(name in text for name in WRITERS):  # nothing is written down there
         return set()
     tree, found, is_passed_on = ast.parse(text), set(), False
     calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call)]

@@ -158,7 +158,7 @@ def test_bytes_that_were_removed_between_the_copies_answer_and_the_commit_are_no
     stored = put_everywhere(io.BytesIO(data), sha256)  # there already: the copies read it and say so
     run("sweep")
 
-    with pytest.raises(CopyLost):
+    with pytest.raises(CopyLost), transaction.atomic():
         note_kept(sha256=sha256, size_bytes=len(data), stored=stored)
 
     assert keep(data) == sha256  # the next try writes it again
@@ -170,7 +170,7 @@ def test_copies_that_stored_something_else_are_not_believed():
     other = put_everywhere(io.BytesIO(b"work"), sha256)
 
     for size, stored in ((5, other), (4, other[:1]), (4, ())):
-        with pytest.raises(ValueError, match="do not agree"):
+        with pytest.raises(ValueError, match="do not agree"), transaction.atomic():
             note_kept(sha256=sha256, size_bytes=size, stored=stored)
 
 

@@ -60,6 +60,19 @@ def test_a_passkey_is_made_shown_and_signs_in_alone(teacher):
     assert acts()[-1] == "account.passkey_sign_in"
 
 
+def test_a_passkey_signs_in_whole_where_somebody_else_is_signed_in(teacher):
+    key, _added = with_passkey(entered(teacher))
+    shared = browser()
+    shared.force_login(StudentFactory(school=teacher.school).user)
+    key.counter = 1
+    options = shared.get(reverse("passkey_sign_in")).json()
+
+    shared.post(reverse("passkey_sign_in"), {"credential": json.dumps(key.show(options))})
+
+    page = shared.get(reverse("outcomes:queue"))
+    assert (page.status_code, page.wsgi_request.user) == (200, teacher.user)
+
+
 LIES = {
     "other_site": {"origin": "https://elsewhere.example"},
     "name_below": {"origin": "https://files.school.example"},

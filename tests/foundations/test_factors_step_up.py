@@ -12,7 +12,7 @@ from django.urls import path, reverse
 
 from licheng.config import urls_school
 from licheng.foundations.accounts.models import User
-from licheng.foundations.accounts.views.factors import own_path
+from licheng.foundations.accounts.onward import own_path
 from licheng.foundations.errors import StepUpNeeded
 from licheng.school.people.models import Role
 from tests.factories import PersonFactory, StudentFactory

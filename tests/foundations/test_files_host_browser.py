@@ -95,7 +95,7 @@ def bare():
             """Say nothing."""
 
     server = HTTPServer(("127.0.0.1", 0), Bare)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
     thread.start()
     yield f"http://localhost:{server.server_port}"
     server.shutdown()

@@ -14,7 +14,7 @@ from licheng_exchange import (
 
 from licheng.foundations.ledger import store
 from licheng.foundations.ledger.models import LedgerEntry
-from licheng.foundations.ledger.operations import LedgerRolledBack, note_leaf, sequence
+from licheng.foundations.ledger.operations import LedgerRolledBack, acknowledge, note_leaf, sequence
 from licheng.foundations.ledger.queries import proof_of
 from licheng.foundations.ledger.views import keys_text
 
@@ -65,6 +65,15 @@ def test_a_crash_after_signing_is_made_good_by_the_next_run():
     assert [row.index for row in LedgerEntry.objects.order_by("index")] == [0, 1, 2, 3, 4]
     entries[1].refresh_from_db()
     assert entries[1].index == 1
+
+
+def test_an_entry_learns_its_index_whoever_placed_it():
+    mine, other = leaves(2)
+
+    acknowledge(other)
+    acknowledge(mine)
+
+    assert (mine.index, other.index) == (0, 1)
 
 
 def test_leaves_that_only_the_log_knows_come_back_into_the_database():

@@ -6,9 +6,11 @@ import logging
 
 import pytest
 import structlog
+from django.db import IntegrityError, transaction
 from django.test import Client
 
 from licheng.config.logs import RequestLog, formatter
+from licheng.school.people.models import Person
 from tests.factories import StudentFactory
 
 ID_NUMBERS = ("A123456789", "AC01234567", "A800000014")
@@ -43,6 +45,22 @@ def test_numbers_and_addresses_are_taken_out_of_messages_and_tracebacks(lines, n
     assert line["event"] == "import of […] failed for […]"
     assert "ValueError" in line["exception"]
     assert line["level"] == "error"
+
+
+def test_a_row_that_the_database_refuses_leaves_no_cell_behind(db, lines):
+    cells = ("1152001", "1152002", "陳\n\n大文")
+    first = StudentFactory(account=cells[0])
+    for account, kind in ((cells[1], None), (cells[0], True)):
+        try:
+            with transaction.atomic():
+                Person(school=first.school, account=account, name=cells[2], is_student=kind).save()
+        except IntegrityError as refusal:
+            logging.getLogger("licheng.test").warning("refused: %s", refusal, exc_info=True)
+
+    told = json.dumps(lines(), ensure_ascii=False)
+    assert "is_student" in told
+    assert "person_account_once_per_school" in told
+    assert not {cell for cell in ("1152001", "1152002", "大文") if cell in told}
 
 
 def test_a_request_is_one_line_with_its_pattern_and_nobodys_name(db, settings, lines):

@@ -1,5 +1,6 @@
 """Who gets which bytes, from where, under which headers: the host of people's files and its links."""
 
+import shutil
 from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -14,9 +15,10 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.files.checks import files_come_from_elsewhere, scanner_has_an_address
 from licheng.foundations.files.models import ScanState, StoredFile
 from licheng.foundations.files.operations import Receiving, derive_file, receive_file
-from licheng.foundations.files.previews import cleaned_path
+from licheng.foundations.files.previews import cleaned_path, folder_of
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState as S
+from tests.environment import HOME
 from tests.factories import PersonFactory, StudentFactory
 from tests.school.outcomes_cases import make_outcome
 from tests.test_fence import as_application
@@ -38,11 +40,17 @@ def files_host(settings):
 
 
 def receive(path, role="document", name=None):
+    """A stored file with what the worker makes of it, which is drawn for the first test that asks."""
     terms = Receiving("070406", role, "ab" * 32, 10 * 2**20, TYPES)
     with path.open("rb") as stream:
         actor = Actor(1, 1, "person:1")
         stored = receive_file(actor=actor, stream=stream, name=name or path.name, terms=terms)
+    made, kept = folder_of(stored.sha256), HOME / "drawn" / stored.sha256
+    if kept.exists():
+        shutil.copytree(kept, made)
     derive_file(actor=Actor.system("test"), file_id=stored.pk)
+    if made.exists() and not kept.exists():
+        shutil.copytree(made, kept)
     return stored
 
 

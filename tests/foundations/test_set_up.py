@@ -1,8 +1,14 @@
 """What a site in earnest refuses to be started with, each refusal by its own number."""
 
+import re
+import subprocess
+import sys
+
 import pytest
 
 from licheng.foundations.status.checks import set_up_in_earnest
+from tests.codebase import ROOT
+from tests.environment import POSTGRES
 
 GOOD = {
     "EMBEDDED": False,
@@ -65,3 +71,29 @@ def test_web_and_worker_start_without_knowing_the_owner_of_the_tables(earnest):
     earnest.OWNER_DATABASE_URL, earnest.AS_OWNER = "", False
 
     assert found() == []
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("site", ["school", "archive", "courseplans"])
+def test_the_framework_s_own_check_for_earnest_finds_nothing_but_one_device(tmp_path, site):
+    (tmp_path / "keys").chmod(0o700)
+    said = {
+        "LICHENG_SITE": site,
+        "LICHENG_HOME": str(tmp_path),
+        "LICHENG_PUBLIC_URL": "https://portfolio.example.tw",
+        "LICHENG_HOSTS": "portfolio.example.tw",
+        "LICHENG_FILES_URL": GOOD["FILES_URL"],
+        "LICHENG_SECRET_KEY": GOOD["SECRET_KEY"],
+        "LICHENG_MAIL": "smtps://user:password@mail.example.tw:465",
+        "DATABASE_URL": POSTGRES.url("postgres"),  # a check asks which PostgreSQL it is
+        "LICHENG_OWNER_DATABASE_URL": POSTGRES.url("postgres"),
+        "LICHENG_AS_OWNER": "1",
+        "LICHENG_BEHIND_PROXY": "1",
+    }
+    asked = [sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING"]
+
+    done = subprocess.run(asked, cwd=ROOT, env=said, capture_output=True, text=True, check=False)
+
+    told = done.stdout + done.stderr
+    assert "System check identified" in told, told
+    assert set(re.findall(r"\((\w+\.\w\d+)\)", told)) <= {"custody.E002", "custody.E003"}, told

@@ -81,6 +81,17 @@ def test_after_signing_in_an_address_is_asked_for_and_the_rosters_is_offered(sig
     assert 'value="from-the-roster@example.tw"' in signed_in.get(reverse("email")).content.decode()
 
 
+def test_the_step_of_the_address_leads_on_inside_this_site_alone(signed_in):
+    ways = {"/sessions/?a=1": "/sessions/?a=1"}
+    ways |= dict.fromkeys(
+        ("//evil.example", "https://evil.example/", "/\\evil.example", "javascript:a()"), "/"
+    )
+
+    for asked, led in ways.items():
+        signed_in.get(reverse("email"), {"next": asked})
+        assert signed_in.post(reverse("email_none"))["Location"] == led, asked
+
+
 def test_a_code_confirms_the_address(signed_in, person):
     answer = give_address(signed_in, "Mei@Example.tw")
 

@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import path, reverse
 
 from licheng.config import urls_school
-from licheng.foundations.accounts import typed
+from licheng.foundations.accounts import kept, typed
 from licheng.foundations.accounts.models import User
 from licheng.foundations.errors import StepUpNeeded
 from licheng.foundations.privacy import seal
@@ -176,7 +176,7 @@ def test_the_session_holds_nothing_that_can_be_read(stale):
 
 def test_after_a_quarter_of_an_hour_there_is_nothing(stale):
     refuse(stale, SENT)
-    with time_machine.travel(time.time() + typed.KEPT_SECONDS + 1):
+    with time_machine.travel(time.time() + kept.KEPT_SECONDS + 1):
         assert proved(stale, stale.person, "mfa").get("/form/").content.decode() == PAGE
         assert typed.KEPT not in stale.session
 

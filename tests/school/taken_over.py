@@ -7,6 +7,8 @@ from pathlib import Path
 def read(path, name, kind, into, with_hidden):
     """Do as the file bids."""
     bid = json.loads(Path(path).read_bytes())
+    if "raises" in bid:
+        raise ValueError(bid["raises"])
     for one, text in bid.get("files", {}).items():
         (Path(into) / one).write_bytes(text.encode("latin-1"))
     for one, target in bid.get("links", {}).items():

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 from django.utils import timezone
 
+from licheng.foundations import keys
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotAllowed, NotFound, WrongState
@@ -191,6 +192,18 @@ def test_the_letter_names_the_address_and_nothing_of_the_thread(school, desk, st
     assert not {word for word in ("註冊組", "王同學", "不能登入") if word in letter.body + letter.subject}
 
 
+def test_the_letter_still_names_the_address_after_the_index_key_was_changed(school, desk, stranger, client):
+    question = asked(stranger, school)
+    address = f"/help/thread/{secret_of(question.pk)}/"
+    keys.add_key("index")
+    answer_question(actor=actor(desk), question_id=question.pk, body="請到註冊組")
+
+    assert tell_asker.func(school_id=school.pk, question_id=str(question.pk)) == "sent"
+
+    assert address in mail.outbox[0].body
+    assert client.get(address).status_code == 200
+
+
 def test_nobody_is_written_to_who_left_no_address(school, stranger):
     question = asked(stranger, school, email="")
 
@@ -241,6 +254,12 @@ def test_the_page_refuses_files_and_numbers_and_keeps_what_was_typed(client, sch
     assert "不收檔案" in refused[0].content.decode()
     assert "A123456789" in refused[1].content.decode()
     assert not HelpRequest.objects.exists()
+
+
+def test_a_name_longer_than_strangers_may_give_keeps_nobody_from_asking(client, school):
+    client.force_login(StudentFactory(school=school, name="Maria " * 20).user)
+
+    assert client.post(f"/at/{school.code}/help/", SENT).status_code == 302
 
 
 def test_somebody_signed_in_asks_by_name_without_proof(client, school):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from importlib import import_module
 
 import pytest
+from django.urls import reverse
 from django.utils import timezone
 
 from licheng.foundations.audit.models import AuditEntry
@@ -13,7 +14,7 @@ from licheng.school.frontdesk.errors import AlreadyWithdrawn, EndsTooEarly, Hold
 from licheng.school.frontdesk.models import Announcement, Usage
 from licheng.school.frontdesk.operations import announce, count_usage, withdraw_announcement
 from licheng.school.frontdesk.queries import front_page
-from licheng.school.frontdesk.queries.front import told
+from licheng.school.frontdesk.queries.front import ON_FRONT, told
 from licheng.school.frontdesk.queries.manuals import FOLDER, MANUALS, manual_named
 from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.people.models import Role
@@ -71,6 +72,14 @@ def test_strangers_find_sign_in_first_and_their_school_s_news(client, school, au
     assert "&lt;script&gt;" in text
     assert "第二行" in text
     assert "民國" in text
+
+
+def test_a_security_notice_stays_in_front_however_much_is_announced_after_it(client, school, author):
+    tell(author, title="密碼釣魚", is_security_notice=True)
+    for number in range(2 * ON_FRONT):
+        tell(author, title=f"社團活動 {number}")
+
+    assert "密碼釣魚" in page_of(client, school)
 
 
 def test_only_what_is_public_and_now_and_of_this_school_is_shown(client, school, author):
@@ -167,6 +176,25 @@ def test_a_cookie_that_names_no_school_is_passed_over(client, school, value):
 
     assert answer.status_code == 200
     assert "選您的學校" in answer.content.decode()
+
+
+@pytest.mark.parametrize("name", ["sign_in", "enrol", "forgot", "guardian_join"])
+@pytest.mark.parametrize(
+    ("cookie", "asked", "says"), [("A", "", "A"), ("A", "B", "B"), ("\0", "", ""), ("", "zzz", "")]
+)
+def test_who_chose_a_school_need_not_type_it_to_sign_in(client, db, name, cookie, asked, says):
+    known = {letter: SchoolFactory(code=f"{letter}00001", name=f"{letter} 高中") for letter in "AB"}
+    client.cookies["school"] = known[cookie].code if cookie in known else cookie
+
+    form = client.get(reverse(name), {"school": known[asked].code if asked in known else asked}).context[
+        "form"
+    ]
+
+    assert (form["school"].value() or "") == (f"{known[says].code} {known[says].name}" if says else "")
+
+
+def test_a_guardian_finds_her_first_page_from_the_school_s(client, school):
+    assert f'href="{reverse("guardian_join")}"' in page_of(client, school)
 
 
 def test_an_installation_of_one_school_does_not_ask_which(client, school):

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from licheng.foundations.accounts.models import User
 from licheng.foundations.audit.models import AuditEntry
-from licheng.foundations.authz import Actor
+from licheng.foundations.authz import Actor, allows
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound, TooMany
 from licheng.school.people.errors import AlreadyLinked, GuardianCodeRefused, TooManyGuardianCodes
 from licheng.school.people.models import GuardianCode, GuardianLink, Look, Person, Role
@@ -24,6 +24,7 @@ from licheng.school.people.operations import (
     open_guardian_account,
     withdraw_guardian_code,
 )
+from licheng.school.people.permissions import SEE_PERSON
 from tests.factories import ClassGroupFactory, PersonFactory, SchoolFactory, StudentFactory, actor
 from tests.relations_world import guardian as linked
 from tests.world import SchoolWorld, make_world
@@ -179,11 +180,28 @@ def test_only_the_student_and_the_registrar_make_codes(here, role):
         make_guardian_code(actor=here.actor(role), student_id=here.cast["owner"].pk)
 
 
+def test_the_registrar_finds_a_guardian_who_has_to_be_let_in_again(here):
+    registrar, guardian = client_of(here.cast["registrar"]), here.cast["linked_guardian"]
+    guardian.user.set_password(PASSWORD)
+    guardian.user.save()
+    address = reverse("people:student", args=[guardian.pk])
+
+    links = registrar.get(reverse("people:guardians", args=[here.cast["owner"].pk])).content.decode()
+    page = registrar.get(address).content.decode()
+
+    assert f'href="{address}"' in links
+    assert "家長" in page
+    assert "教職員" not in page
+    assert reverse("people:recover", args=[guardian.pk]) in page
+
+
 def test_the_registrar_prints_codes_for_a_class(here):
     owner = here.cast["owner"]
     registrar = client_of(here.cast["registrar"])
 
-    page = registrar.post(reverse("people:class_guardian_codes", args=[owner.student.class_group_id]))
+    page = registrar.post(
+        reverse("people:class_guardian_codes", args=[owner.student.class_group_id]), follow=True
+    )
 
     codes = re.findall(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}", page.content.decode())
     assert len(codes) == 2
@@ -230,6 +248,15 @@ def test_the_school_says_why_it_ends_a_link(here):
         end_guardian_link(actor=here.actor("registrar"), link_id=here.own["GuardianLink"].pk, reason=" ")
 
 
+def test_a_link_shows_nothing_once_the_student_has_left(here):
+    guardian, owner = here.actor("linked_guardian"), here.cast["owner"]
+    assert allows(guardian, SEE_PERSON, owner)
+
+    Person.objects.filter(pk=owner.pk).update(left_on=timezone.localdate())
+
+    assert not allows(guardian, SEE_PERSON, owner)
+
+
 @pytest.mark.parametrize("role", ["classmate", "teacher", "other_guardian", "administrator"])
 def test_nobody_else_ends_a_link(here, role):
     with pytest.raises(NotFound):
@@ -240,7 +267,7 @@ def test_the_whole_way_on_pages(full, django_capture_on_commit_callbacks):
     owner = full.cast["owner"]
     GuardianCode.objects.all().delete()
     student, visitor = client_of(owner), Client()
-    shown = student.post(reverse("people:guardian_code", args=[owner.pk])).content.decode()
+    shown = student.post(reverse("people:guardian_code", args=[owner.pk]), follow=True).content.decode()
     code = re.search(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}", shown)[0]
     assert code not in student.get(reverse("people:own_guardians")).content.decode()
     form = {"school": full.school.code, "code": code, "relation": "母親", "name": "王媽媽", "new": PASSWORD}
@@ -336,3 +363,16 @@ def test_two_at_once_use_a_code_once(settings):
 
     assert done.count("refused") == 3
     assert GuardianLink.objects.filter(student=owner).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("who", "name"), [("owner", "people:own_guardians"), ("owner", "home"), ("linked_guardian", "home")]
+)
+def test_what_a_guardian_is_to_a_student_is_said_in_the_reader_s_language(here, who, name):
+    GuardianLink.objects.update(relation="監護人")
+    client = client_of(here.cast[who])
+    client.cookies["django_language"] = "en"
+
+    page = client.get(reverse(name)).content.decode()
+
+    assert ["Legal guardian" in page, "監護人" in page] == [True, False]

@@ -24,6 +24,7 @@ from tests.factories import (
     actor,
     open_windows,
 )
+from tests.relations_world import grant
 from tests.school.activity_cases import make_activity
 from tests.school.outcomes_cases import make_outcome, stored
 
@@ -36,6 +37,12 @@ def student(client):
     student = StudentFactory(name="王品妍")
     client.force_login(student.user)
     return student
+
+
+def homeroom_of(group):
+    group.homeroom_teacher = PersonFactory(school=group.school, roles=[Role.HOMEROOM])
+    group.save()
+    return group.homeroom_teacher
 
 
 def outcome_of(student, state, **more):
@@ -291,18 +298,10 @@ def test_the_home_of_every_role_at_once_takes_the_same_queries(client, count, dj
     for _each in range(count // 10):
         StudentFactory(school=person.school, profile__class_group=enrolment.student.student.class_group)
         RosterImport.objects.create(
-            school=person.school,
-            kind=RosterKind.STAFF,
-            school_year=YEAR,
-            semester=SEMESTER,
-            file_name="a.csv",
-            size_bytes=1,
-            state="applied",
-            applied_at=timezone.now(),
-            keeps_until=timezone.now(),
-            rows=1,
-            accepted=1,
-        )
+            school=person.school, kind=RosterKind.STAFF, school_year=YEAR, semester=SEMESTER,
+            file_name="a.csv", size_bytes=1, state="applied", applied_at=timezone.now(),
+            keeps_until=timezone.now(), rows=1, accepted=1,
+        )  # fmt: skip
     group = enrolment.student.student.class_group
     group.homeroom_teacher = person
     group.save()
@@ -332,19 +331,13 @@ def test_a_teacher_reads_what_waits_in_own_courses_only(client):
 
 
 def test_a_homeroom_teacher_reads_who_is_behind_in_the_own_class_only(client, student):
-    homeroom = PersonFactory(school=student.school, roles=[Role.HOMEROOM])
     group = student.student.class_group
-    group.homeroom_teacher = homeroom
-    group.save()
+    homeroom = homeroom_of(group)
     done = StudentFactory(school=student.school, name="已完成", profile__class_group=group)
     SelectionTally.objects.create(
-        school=student.school,
-        student=done,
-        school_year=YEAR,
-        outcomes=1,
-        outcomes_quota=6,
-        activities_quota=10,
-    )
+        school=student.school, student=done, school_year=YEAR,
+        outcomes=1, outcomes_quota=6, activities_quota=10,
+    )  # fmt: skip
     outcome_of(student, S.RETURNED)
     StudentFactory(school=student.school, name="隔壁班")
     client.force_login(homeroom.user)
@@ -354,6 +347,18 @@ def test_a_homeroom_teacher_reads_who_is_behind_in_the_own_class_only(client, st
     assert "1 人有被退回的成果" in page
     assert f"1 人還沒勾選任何項目：{student.student.seat_no} 王品妍" in page
     assert "隔壁班" not in page
+
+
+def test_a_teacher_of_several_classes_reads_of_which_each_student_is(client, student):
+    homeroom = homeroom_of(student.student.class_group)
+    other = StudentFactory(school=student.school, name="林宜")
+    grant(homeroom, "homeroom", group=other.student.class_group)
+    client.force_login(homeroom.user)
+
+    page = home(client)
+
+    for each in (student, other):
+        assert f"{each.student.class_group.name} {each.student.seat_no} {each.name}" in page
 
 
 def test_offices_read_their_own_schools_rows_only(client):

@@ -106,7 +106,7 @@ def test_the_publish_page_asks_as_often_for_3_as_for_300(client, django_assert_n
     )  # fmt: skip
     client.force_login(teacher(first).user)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         answer = client.get(PUBLISH)
 
     assert answer.content.decode().count('name="outcome"') == count

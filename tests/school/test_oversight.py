@@ -14,6 +14,8 @@ from django.utils import timezone
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.audit.queries import PER_PAGE, Wanted
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
+from licheng.foundations.limits.counted import HOUR
+from licheng.foundations.limits.operations import Limit, consume
 from licheng.school.oversight.operations import export_acts
 from licheng.school.oversight.queries import acts_page, own_acts_page
 from licheng.school.people.models import Role
@@ -143,6 +145,20 @@ def test_the_export_is_a_file(group):
     assert answer.headers["Content-Type"] == "text/csv; charset=utf-8"
 
 
+def test_taking_acts_along_and_writing_to_a_class_are_counted(group):
+    registrar, client = PersonFactory(school=group.school, roles=[Role.REGISTRAR]), Client()
+    for who, action, name, args in (
+        (group, "audit.export", "oversight:export", []),
+        (registrar, "people.class_mail", "people:class_mail", [1]),
+    ):
+        spent = Limit(10**6, HOUR)
+        for _time in range(120):
+            consume(action=action, who=f"person:{who.pk}", limit=spent)
+        client.force_login(who.user)
+
+        assert client.post(reverse(name, args=args)).status_code == 429
+
+
 @pytest.mark.parametrize("before", ["0", "x", "9" * 30, "-1"])
 def test_a_place_that_does_not_exist_is_the_first_page(group, before):
     entry = act(group)
@@ -156,6 +172,15 @@ def test_an_address_that_makes_no_sense_asks_for_nothing():
     said = {"person_id": "1 OR 1", "since": "yesterday", "action": "x" * 999}
 
     assert Wanted.from_query(said) == Wanted(action="x" * 60)
+
+
+def test_the_ends_of_time_and_letters_that_no_word_has_can_be_asked_for(group):
+    entry = act(group)
+    said = {"since": "0001-01-01", "until": "9999-12-31", "action": "a\0b", "subject_id": "\0"}
+
+    page = acts_page(actor(group), Wanted.from_query(said), "")
+
+    assert [line.entry_id for line in page.lines] == [entry.pk]
 
 
 def searched(client, **asked):

@@ -11,7 +11,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from licheng.foundations.accounts.errors import AlreadyEnrolled
+from licheng.foundations.accounts.errors import AlreadyEnrolled, CodeRefused
 from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode, User
 from licheng.foundations.accounts.operations import redeem_code
 from licheng.foundations.audit.models import AuditEntry
@@ -21,6 +21,7 @@ from licheng.school.people.errors import ListChanged
 from licheng.school.people.models import Person, Role
 from licheng.school.people.operations import (
     IdentityCheck,
+    grant_role,
     issue_class_codes,
     issue_person_code,
     mail_class_codes,
@@ -29,8 +30,9 @@ from licheng.school.people.operations import (
     sign_person_out,
     withdraw_person_code,
 )
+from licheng.school.people.operations.grants import Reach, Term
 from licheng.school.people.queries.accounts import AccountState, mailing_page, person_page
-from tests import factories
+from tests import factories, relations_world
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "her own long sentence"
@@ -355,8 +357,31 @@ def test_people_do_not_use_the_command_s_way(office):
     with pytest.raises(NotAllowed):
         recover_by_command(
             actor=factories.fresh_actor(office),
-            school_code=office.school.code,
+            school=office.school.code,
             account=office.account,
             identity_check="正本",
             reason="遺失",
         )
+
+
+def test_a_registrar_holds_no_code_of_somebody_who_becomes_an_administrator(office):
+    administrator = factories.PersonFactory(school=office.school, roles=[Role.ADMINISTRATOR])
+    colleague, later = (close(factories.PersonFactory(school=office.school)) for _one in range(2))
+    _person, code = issue_person_code(actor=factories.actor(office), person_id=colleague.pk)
+    relations_world.grant(later, Role.ADMINISTRATOR, relations_world.FUTURE)
+
+    today = timezone.localdate()
+    grant_role(
+        actor=factories.fresh_actor(administrator),
+        person_id=colleague.pk,
+        role=Role.ADMINISTRATOR,
+        reach=Reach(),
+        term=Term(today, today, "代理"),
+    )
+
+    with pytest.raises(CodeRefused):
+        redeem(colleague, code)
+    for person in (colleague, later):
+        with pytest.raises(NotAllowed):
+            issue_person_code(actor=factories.actor(office), person_id=person.pk)
+        assert issue_person_code(actor=factories.actor(administrator), person_id=person.pk)

@@ -11,7 +11,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from licheng.foundations.accounts.models import User
-from licheng.school.people.models import Person, Role
+from licheng.school.people.models import Person, Role, RoleGrant
+from licheng.school.people.queries.accounts import person_page
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -128,10 +129,10 @@ def test_class_page_asks_the_same_few_questions(client, office, django_assert_ma
     for _n in range(size):
         close(factories.StudentFactory(school=office.school, profile__class_group=group))
 
-    with django_assert_max_num_queries(7) as asked:
+    with django_assert_max_num_queries(8) as asked:
         page = client.get(reverse("people:class_sheet", args=[group.pk]))
 
-    assert (page.status_code, len(asked)) == (200, 7)
+    assert (page.status_code, len(asked)) == (200, 8)
     assert f"的 {size} 位學生產生啟用碼" in page.content.decode()
 
 
@@ -150,7 +151,7 @@ def test_class_sheet_prints_one_card_for_each_student_once(client, office):
     close(*students)
     url = reverse("people:class_sheet", args=[group.pk])
 
-    sheet = client.post(url)
+    sheet = client.post(reverse("people:class_codes", args=[group.pk]), follow=True)
 
     text = sheet.content.decode()
     codes = CODE.findall(text)
@@ -170,7 +171,9 @@ def test_class_sheet_prints_one_card_for_each_student_once(client, office):
 def test_enrolment_sets_a_password_and_signs_in(client, office):
     student = factories.StudentFactory(school=office.school)
     close(student)
-    code = CODE.findall(client.post(reverse("people:person_code", args=[student.pk])).content.decode())[0]
+    code = CODE.findall(
+        client.post(reverse("people:person_code", args=[student.pk]), follow=True).content.decode()
+    )[0]
     client.logout()
 
     page = client.get(reverse("enrol"), {"school": student.school.code}).content.decode()
@@ -232,7 +235,7 @@ def test_class_sheet_without_anybody_waiting_says_so(client, office):
     group = factories.ClassGroupFactory(school=office.school)
     with_password(factories.StudentFactory(school=office.school, profile__class_group=group))
 
-    answer = client.post(reverse("people:class_sheet", args=[group.pk]), follow=True)
+    answer = client.post(reverse("people:class_codes", args=[group.pk]), follow=True)
 
     assert "沒有產生新的啟用碼" in answer.content.decode()
 
@@ -277,7 +280,7 @@ def test_letting_somebody_in_again_asks_first_and_shows_the_code_once(client, of
     factories.fresh(client)
     page = client.get(url)
     empty = client.post(url, {})
-    done = client.post(url, {"check": "student-card", "detail": "", "reason": "手機遺失"})
+    done = client.post(url, {"check": "student-card", "detail": "", "reason": "手機遺失"}, follow=True)
     withdrawn = client.post(reverse("people:withdraw_code", args=[student.pk]), follow=True)
 
     assert early.status_code in {302, 403}
@@ -300,6 +303,17 @@ def test_staff_page_names_roles(client, office):
     assert "註冊組" in mine
     assert "產生啟用碼" not in mine
     assert "產生啟用碼" in page
+
+
+def test_roles_that_begin_later_or_are_over_are_not_told_as_held(office):
+    day, colleague = timezone.localdate(), factories.PersonFactory(school=office.school)
+    for role, first, last in ((Role.CURRICULUM, 1, 2), (Role.TEACHER, -2, -1), (Role.DATA_QUERY, 0, 0)):
+        RoleGrant.objects.create(
+            school=office.school, person=colleague, role=role,
+            since=day + timedelta(days=first), until=day + timedelta(days=last),
+        )  # fmt: skip
+
+    assert person_page(factories.actor(office), colleague.pk).roles == [Role.DATA_QUERY.label]
 
 
 @pytest.mark.parametrize(
@@ -333,7 +347,8 @@ def test_other_schools_pages_are_not_there(client, office):
 
     for name, key in (("class_sheet", group.pk), ("student", student.pk)):
         assert client.get(reverse(f"people:{name}", args=[key])).status_code == 404
-    assert client.post(reverse("people:class_sheet", args=[group.pk])).status_code == 404
+    for method in (client.get, client.post):
+        assert method(reverse("people:class_codes", args=[group.pk])).status_code == 404
     for name in ("person_code", "withdraw_code", "recover"):
         assert client.post(reverse(f"people:{name}", args=[student.pk])).status_code == 404
     assert client.get(reverse("people:class_mail", args=[group.pk])).status_code == 404
@@ -348,7 +363,7 @@ def test_a_recovery_stands_on_its_owners_home_for_a_day(client, office):
     student = with_password(factories.StudentFactory(school=office.school))
     factories.fresh(client)
     seen = {"check": "student-card", "detail": "", "reason": "手機遺失"}
-    card = client.post(reverse("people:recover", args=[student.pk]), seen)
+    card = client.post(reverse("people:recover", args=[student.pk]), seen, follow=True)
     owner = Client()
     enrol(owner, student, CODE.findall(card.content.decode())[0])
     student.user.refresh_from_db()

@@ -15,12 +15,13 @@ from licheng_exchange import parse_keys, verify_kit, verify_receipt
 
 from licheng.archive.holdings.models import HeldItem
 from licheng.archive.intake.models import Deposit
-from licheng.archive.intake.operations import register_school
+from licheng.archive.intake.operations import register_school, renew_token
 from licheng.archive.receipts.operations import check_deposit
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound, WrongState
 from licheng.foundations.ledger.views import keys_text
+from licheng.foundations.machines import bearer
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.errors import WindowClosed
 from licheng.school.calendar.models import WindowKind
@@ -147,6 +148,24 @@ def test_a_package_goes_on_from_where_the_line_broke(school, items, line, monkey
     assert line.parts == [0, piece, 2 * piece, 3 * piece][: len(line.parts)]
     assert len(line.parts) == -(-batch.package_bytes // piece)
     assert (batch.state, Deposit.objects.get().state) == (BatchState.SENT, "arrived")
+
+
+@pytest.mark.parametrize("why", ["token-unknown", "too-many"])
+def test_a_token_that_ended_and_a_full_limit_are_no_verdict_on_the_package(school, items, monkeypatch, why):
+    submitter = fresh_actor(PersonFactory(school=school, roles=[Role.OUTCOME_SUBMITTER]))
+    clock = Actor.system("task", school.pk)
+    batch = build_package(actor=clock, batch_id=seal_batch(actor=submitter, open_matters_known=True).pk)
+    submit_batch(actor=submitter, batch_id=batch.pk)
+    if why == "too-many":
+        monkeypatch.setattr(bearer, "PER_TOKEN", bearer.Limit(0, 600))
+    else:
+        renew_token(actor=Actor.system("test"), code=school.code)
+
+    with pytest.raises(ArchiveUnreachable, match=why):
+        send_package(actor=clock, batch_id=batch.pk)
+
+    batch.refresh_from_db()
+    assert (batch.state, batch.problems) == (BatchState.SENDING, [])
 
 
 def test_the_archive_takes_the_package_in_and_the_receipt_verifies(received, items):

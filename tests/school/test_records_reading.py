@@ -192,10 +192,12 @@ def test_files_of_others_want_identity_again_and_are_written_down():
 
 def test_a_course_file_holds_its_students():
     made = make_world().here
-    teacher = fresh(as_(made.cast["teacher"]))
+    teacher, address = as_(made.cast["teacher"]), url("course_csv", made.own["Offering"].pk)
 
-    answer = teacher.post(url("course_csv", made.own["Offering"].pk))
+    assert teacher.post(address)["Location"].startswith(reverse("step_up"))
+    answer = fresh(teacher).post(address)
 
+    assert AuditEntry.objects.get(action="records.course_exported").data == {"rows": 1}
     rows = list(csv.reader(io.StringIO(text(answer).removeprefix("\ufeff"))))
     assert [row[0] for row in rows[1:]] == [made.cast["owner"].account]
     assert teacher.post(url("course_csv", made.other["Offering"].pk)).status_code == 404

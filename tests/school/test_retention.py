@@ -5,12 +5,14 @@ from datetime import date, timedelta
 
 import pytest
 from allauth.account.models import EmailAddress
-from axes.models import AccessAttempt
+from axes.models import AccessAttempt, AccessFailureLog
 from django.core.management import CommandError, call_command
+from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from licheng_exchange import parse_keys, verify_tlog_proof
 
+from licheng.foundations.accounts.signing_in import attempt
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound
@@ -68,9 +70,10 @@ def everything_in_the_database():
 def test_nothing_of_a_person_is_left_and_counts_stay(here):
     owner = here.cast["owner"]
     EmailAddress.objects.create(user=owner.user, email="owner@example.tw", verified=True)
-    AccessAttempt.objects.create(
-        username=owner.user.login, attempt_time=timezone.now(), failures_since_start=1
-    )
+    request = RequestFactory().post("/sign-in/")
+    for password in ("wrong", "wrong again"):
+        attempt(request, login=owner.user.login, password=password)
+    assert (AccessAttempt.objects.count(), AccessFailureLog.objects.count()) == (1, 2)
     note_look(actor=here.actor("teacher"), student_id=owner.pk, what=LookedAt.OUTCOME)
     number, key = owner.student.id_number, owner.student.subject_key
     entry = here.own["Outcome"].document.entry
@@ -100,10 +103,25 @@ def test_nothing_of_a_person_is_left_and_counts_stay(here):
         bytes(body) for body in StudentReceipt.objects.filter(student=owner).values_list("body", flat=True)
     } == {b""}
     assert not package.exists()
+    assert (AccessAttempt.objects.count(), AccessFailureLog.objects.count()) == (0, 0)
     assert GuardianLink.objects.get(student=owner).ended_at is not None
     assert Look.objects.filter(student=owner).count() == 1
     assert LedgerEntry.objects.filter(pk=entry.pk).exists()
     assert AuditEntry.objects.filter(action="person.anonymised", subject_id=str(owner.pk)).count() == 1
+
+
+def test_pages_of_batch_and_receipt_stay_when_a_student_in_them_was_anonymised(here, client, settings):
+    settings.ROOT_URLCONF = "licheng.config.urls_school"
+    left(here.cast["owner"])
+    retain("--apply", "--only", "people")
+
+    for role, name, row in (
+        ("outcome_submitter", "submission:batch", "Batch"),
+        ("receipt_officer", "receipts:detail", "StudentReceipt"),
+    ):
+        client.force_login(here.cast[role].user)
+        page = client.get(reverse(name, args=[here.own[row].pk]))
+        assert (page.status_code, "已去識別" in page.content.decode()) == (200, True)
 
 
 def test_proofs_of_the_log_stay_good(here):

@@ -75,6 +75,21 @@ def test_a_preview_says_what_applying_does_and_leaves_no_trace(office):
     assert (done.state, done.changed, done.applied_by, done.content_sealed) == (S.APPLIED, 1, office, None)
 
 
+def test_a_preview_names_the_duties_and_courses_that_new_people_and_courses_come_with(office):
+    staff = files.preview(by(office), RosterKind.STAFF, files.STAFF.encode())
+    files.bring_in(office, *files.KINDS[:-1])
+    courses = files.preview(by(office), RosterKind.ENROLMENTS, files.ENROLMENTS.encode())
+
+    said = {
+        line.subject: line.details
+        for row in (staff, courses)
+        for line in import_page(by(office), row.pk).lines
+    }
+
+    assert said["t1 林老師"] == ["新增人員「林老師」", "新增職務「任課教師」", "新增職務「導師」"]
+    assert "新增任課教師「林老師」" in [detail for details in said.values() for detail in details]
+
+
 def test_undoing_brings_every_row_back_as_it_was(office):
     first = files.bring_in(office)
     before = everything()

@@ -5,8 +5,9 @@ from django.utils import timezone
 
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations import end_sessions
+from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import NotAllowed
+from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.school.people.models import GrantSource, Person, Role, RoleGrant
 from licheng.school.rosters.models import RosterKind
 from licheng.school.rosters.operations import drop_roster, hand_back, undo_roster
@@ -106,6 +107,19 @@ def test_a_dropped_file_leaves_no_cell_behind(office):
     dropped.refresh_from_db()
 
     assert (dropped.issues, dropped.content_sealed, dropped.effects.count()) == ([], None, 0)
+    act = AuditEntry.objects.get(action="roster.dropped")
+    assert (act.person_id, act.subject_id) == (administrator.pk, str(refused.pk))
+
+
+def test_a_file_of_somebody_else_is_handed_back_to_who_has_just_shown_who_she_is(office):
+    administrator, registrar = office
+    sent = files.preview(by(registrar), RosterKind.STUDENTS, files.STUDENTS.encode())
+    take = {"import_id": sent.pk, "form": "csv"}
+
+    assert hand_back(actor=factories.actor(registrar), **take)
+    with pytest.raises(StepUpNeeded):
+        hand_back(actor=factories.actor(administrator), **take)
+    assert hand_back(actor=by(administrator), **take)
 
 
 def test_a_header_of_a_mended_sheet_acts_as_no_formula(office):

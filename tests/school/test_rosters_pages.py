@@ -3,12 +3,17 @@
 import csv
 import io
 import json
+import re
 
 import pytest
+from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.forms import CheckboxSelectMultiple, RadioSelect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.html import strip_tags
 
+from licheng.foundations.ui.templatetags.licheng_ui import is_settled
 from licheng.school.people.models import Role
 from licheng.school.rosters.forms import LIMIT_BYTES
 from licheng.school.rosters.models import RosterImport, RosterKind
@@ -173,7 +178,7 @@ def test_findings_are_filtered_by_severity(client, office):
         text_of(client.get(url, {"severity": s})) for s in ("", "error", "repaired")
     )
 
-    assert ("第 4 列" in everything, "第 5 列" in everything) == (True, True)
+    assert 0 < everything.index("第 5 列") < everything.index("第 4 列"), "errors stand first"
     assert ("第 4 列" in errors, "第 5 列" in errors) == (False, True)
     assert ("第 4 列" in repaired, "第 5 列" in repaired) == (True, False)
 
@@ -264,3 +269,53 @@ def test_another_schools_import_is_not_there(client, office):
     for name in ("import_detail", "issues"):
         assert client.get(reverse(f"rosters:{name}", args=[attempt.pk])).status_code == 404
     assert attempt.file_name not in text_of(client.get(URL))
+
+
+def test_who_is_looked_for_in_a_preview_stands_in_no_address(client, office):
+    upload(client, files.STAFF, kind="staff")
+    url = reverse("rosters:import_detail", args=[RosterImport.objects.get().pk])
+
+    found = text_of(client.post(url, {"q": "林老師"}))
+
+    assert ("t1 林老師" in found, "office" in found.partition("<tbody")[2]) == (True, False)
+    assert 'name="q" value="林老師"' in found
+    assert not [part for part in found.split('href="')[1:] if "q=" in part.partition('"')[0]]
+    assert 'method="get"' not in found
+
+
+def test_what_always_has_a_value_is_not_marked_as_optional(client, office):
+    page = client.get(URL).text
+
+    labels = [
+        strip_tags(label).strip() for label in re.findall(r"(?s)<(?:label|legend)\b[^>]*>(.*?)</l", page)
+    ]
+
+    assert {"學年度", "學期", "匯入方式"} <= set(labels)
+    assert [label for label in labels if "選填" in label] == ["名冊種類 （選填）"]
+    assert [label for label in labels if "必填" in label] == ["名冊檔案 ＊（必填）"]
+
+
+class Settled(forms.Form):
+    """Choices with and without an empty one, and what is no choice."""
+
+    plain = forms.ChoiceField(required=False, choices=[("1", "一"), ("2", "二")])
+    grouped = forms.ChoiceField(required=False, choices=[("組", [("1", "一")])])
+    blank = forms.ChoiceField(required=False, choices=[("", "都可以"), ("1", "一")])
+    blank_inside = forms.ChoiceField(required=False, choices=[("組", [("", "無")]), ("1", "一")])
+    empty = forms.ChoiceField(required=False, choices=[])
+    many = forms.MultipleChoiceField(required=False, choices=[("1", "一")], initial=["1"])
+    ticked = forms.MultipleChoiceField(required=False, choices=[("1", "一")], widget=CheckboxSelectMultiple)
+    chosen = forms.ChoiceField(required=False, choices=[("1", "一")], widget=RadioSelect, initial="1")
+    open = forms.ChoiceField(required=False, choices=[("1", "一")], widget=RadioSelect)
+    number = forms.TypedChoiceField(
+        required=False, choices=[(1, "一")], widget=RadioSelect, initial=1, coerce=int
+    )
+    text = forms.CharField(required=False, initial="x")
+
+
+@pytest.mark.parametrize("given", [None, {"chosen": "1", "number": "1"}, {"chosen": "9"}])
+def test_a_choice_is_settled_when_one_is_always_sent(given):
+    settled = {field.name for field in Settled(given) if is_settled(field)}
+
+    radios = {"chosen", "number"} if not given or given["chosen"] == "1" else set()
+    assert settled == {"plain", "grouped"} | radios

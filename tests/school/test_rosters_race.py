@@ -8,11 +8,13 @@ import time
 
 import pytest
 from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 
 from licheng.school.people.models import Student
 from licheng.school.records.models import Course
 from licheng.school.rosters.models import RosterChange, RosterImport, RosterKind
 from licheng.school.rosters.operations import apply_roster, write_roster
+from licheng.school.rosters.operations.working import alone_at
 from licheng.school.rosters.states import ImportState as S
 from tests import factories
 from tests.environment import POSTGRES, ROOT
@@ -53,6 +55,15 @@ def test_two_imports_of_one_school_write_one_after_the_other():
     states = dict(RosterImport.objects.values_list("pk", "state"))
     assert (states[one.pk], states[other.pk]) == (S.APPLIED, S.APPLIED)
     assert Course.objects.filter(credits="550000").count() == 1
+
+
+def test_while_an_import_holds_the_school_its_people_go_on_writing():
+    school = factories.SchoolFactory()
+
+    with transaction.atomic(), CaptureQueriesContext(connection) as asked:
+        alone_at(RosterImport(school=school))
+
+    assert [one["sql"].endswith("FOR NO KEY UPDATE") for one in asked] == [True]
 
 
 def test_two_workers_at_one_import_write_it_once():

@@ -3,6 +3,7 @@
 import json
 import os
 import time
+import traceback
 from dataclasses import fields
 from pathlib import Path
 
@@ -204,3 +205,28 @@ def test_a_file_that_takes_too_much_is_refused_in_words(db, monkeypatch):
     [issue] = refused.issues
     assert (refused.state, refused.kind, issue["rule"]) == (S.REFUSED, "", "roster-unreadable")
     assert "時間或記憶體" in issue["text_zh"]
+
+
+NAME = "王小明的媽媽"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        {"raises": f"row of {NAME}"},
+        {"answer": {"refused": [NAME]}},
+        {"answer": NAME},
+        bid(f"{NAME},,t1,\n"),
+        bid(changed={"kind": NAME}),
+        bid(changed={"more": NAME}),
+        bid(changed={"table": ABOUT | {"cover": NAME}}),
+    ],
+)
+@pytest.mark.usefixtures("taken_over")
+def test_what_a_file_holds_is_in_no_log(caplog, what):
+    with pytest.raises(Unreadable) as refused:
+        told(what)
+
+    shown = "".join(traceback.format_exception(refused.value))
+    assert "sandbox" in caplog.text
+    assert NAME not in caplog.text + shown

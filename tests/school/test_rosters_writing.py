@@ -330,3 +330,27 @@ def test_rosters_are_written_behind_the_fence(office):
         ("周廷", None),
         (other.name, None),
     }
+
+
+def test_what_only_the_database_knows_names_the_sheet_too(office):
+    first = files.STUDENT_HEAD + "B200020033,0991118,1152003,王一,女,1,商一甲,03,070406\n"
+    second = files.STUDENT_HEAD + f"{samples.FIRST},0991118,1152004,王二,女,1,商一甲,04,070406\n"
+
+    roster = files.preview(factories.fresh_actor(office), K.STUDENTS, book_of(first, second), "classes.xlsx")
+
+    assert [(one["sheet"], one["row"], one["rule"]) for one in roster.issues] == [
+        ("Sheet2", 2, "national-id-other-student")
+    ]
+    assert (roster.rows, roster.accepted) == (2, 1)
+
+
+def test_a_code_of_its_own_for_the_evening_division_is_asked_about_and_let_in(office):
+    text = samples.TEXTS[K.EVENING_MARKS].replace(files.CODE, "070F06")
+
+    roster = files.import_whole(factories.fresh_actor(office), K.EVENING_MARKS, text.encode())
+
+    assert {(one["rule"], one["severity"]) for one in roster.issues} == {
+        ("school-code-evening", "warning"),
+        ("course-code-school", "warning"),
+    }
+    assert (roster.state, roster.added) == (ImportState.APPLIED, 1)

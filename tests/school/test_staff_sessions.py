@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.authz import allows
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound, StepUpNeeded
 from licheng.school.outcomes.permissions import SEE
@@ -51,6 +52,12 @@ def test_a_new_session_ends_the_one_before(here):
     first.refresh_from_db()
     assert first.closed_at is not None
     assert actor(here.cast["administrator"]).staff_session_id == second.pk
+    acts = AuditEntry.objects.filter(action__startswith="staff_session.").order_by("pk")
+    assert list(acts.values_list("action", "subject_id")) == [
+        ("staff_session.opened", str(first.pk)),
+        ("staff_session.closed", str(first.pk)),
+        ("staff_session.opened", str(second.pk)),
+    ]
 
 
 def test_only_administrators_who_showed_their_identity_and_say_why(here):

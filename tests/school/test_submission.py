@@ -3,7 +3,10 @@ import time
 
 import pytest
 from django.db import connection, connections
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
+from django_ox.models import OxTask
 from licheng_exchange import check_package, parse_keys
 
 from licheng.foundations.audit.models import AuditEntry
@@ -18,6 +21,7 @@ from licheng.school.calendar.errors import WindowClosed
 from licheng.school.calendar.models import WindowKind
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.models import Role
+from licheng.school.receipts.tasks import fetch
 from licheng.school.submission import tasks
 from licheng.school.submission.errors import (
     ArchiveUnreachable,
@@ -103,6 +107,29 @@ def test_building_again_changes_nothing(sealed):
     again = build_package(actor=Actor.system("task:build", sealed.school_id), batch_id=sealed.pk)
 
     assert again.package_sha256 == sealed.package_sha256
+
+
+def test_while_a_batch_is_sealed_the_school_goes_on_writing(submitter, items):
+    with CaptureQueriesContext(connection) as asked:
+        seal_batch(actor=fresh_actor(submitter), open_matters_known=True)
+
+    locks = [one["sql"] for one in asked if "UPDATE" in one["sql"][-40:] and '"people_school"' in one["sql"]]
+    assert [sql.endswith("FOR NO KEY UPDATE") for sql in locks] == [True]
+
+
+def test_sealing_many_items_costs_the_same_queries(submitter, items):
+    def cost():
+        with CaptureQueriesContext(connection) as asked:
+            batch = seal_batch(actor=fresh_actor(submitter), open_matters_known=True)
+        build_package(actor=Actor.system("task:build", batch.school_id), batch_id=batch.pk)
+        discard_batch(actor=fresh_actor(submitter), batch_id=batch.pk)
+        return len(asked)
+
+    two = cost()
+    for _n in range(5):
+        activity_of(StudentFactory(school=submitter.school))
+
+    assert cost() == two
 
 
 def test_seal_batch_refuses_when_nothing_is_selected(submitter):
@@ -338,21 +365,22 @@ def test_two_submitters_at_once_make_one_batch(school, items):
     assert sorted(results) == ["nothing-selected", "sealing"]
 
 
-@pytest.mark.parametrize(("state", "name", "again"), [
-    (BatchState.SENDING, "send_package", tasks.send), (BatchState.SENT, "ask_archive", tasks.ask),
+@pytest.mark.parametrize(("state", "again"), [
+    (BatchState.SENDING, tasks.send), (BatchState.SENT, tasks.ask), (BatchState.ACCEPTED, fetch),
 ])  # fmt: skip
-def test_while_the_archive_cannot_be_reached_the_next_try_is_queued(sealed, monkeypatch, state, name, again):
-    def unreachable(**_ids):
-        raise ArchiveUnreachable(reason="ConnectError")
-
+def test_while_the_archive_cannot_be_reached_the_next_try_is_queued(sealed, settings, state, again):
+    settings.ARCHIVE_URL = "http://127.0.0.1:9"
+    settings.ARCHIVE_TOKENS.mkdir()
+    (settings.ARCHIVE_TOKENS / sealed.school.code).write_text("token")
     Batch.objects.filter(pk=sealed.pk).update(state=state)
-    monkeypatch.setattr(tasks, name, unreachable)
-    queued = []
-    monkeypatch.setattr(tasks, "_later", lambda what, *_why: queued.append(what))
+    ids = {"school_id": sealed.school_id, "batch_id": str(sealed.pk)}
+    before = timezone.now()
 
-    again.func(school_id=sealed.school_id, batch_id=str(sealed.pk))
+    again.func(**ids)
 
-    assert queued == [again]
+    row = OxTask.objects.get(task_path=again.module_path)
+    assert row.kwargs == ids
+    assert row.run_after > before
 
 
 @pytest.mark.parametrize(("state", "task"), [

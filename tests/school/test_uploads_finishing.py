@@ -167,7 +167,7 @@ class Killed(BaseException):
 
 
 STAGES = {
-    "before the hash": (finishing.storage, "hash_of"),
+    "before the hash": (finishing.storage, "digests_of"),
     "before the file is taken in": (items.outcomes, "attach_file"),
     "between the file and its item": ("licheng.school.outcomes.operations.attaching", "_attach"),
     "between the item and the upload": (finishing, "_move"),
@@ -237,14 +237,14 @@ def test_two_finishers_at_once_store_one_file(outcome):
 def test_a_second_finisher_waits_for_nobody(outcome, monkeypatch):
     upload = sent(outcome)
     inside, go_on = threading.Event(), threading.Event()
-    real = finishing.storage.hash_of
+    real = finishing.storage.digests_of
 
     def slow(upload_id):
         inside.set()
         assert go_on.wait(10)
         return real(upload_id)
 
-    monkeypatch.setattr(finishing.storage, "hash_of", slow)
+    monkeypatch.setattr(finishing.storage, "digests_of", slow)
     results = []
     first = threading.Thread(target=lambda: (results.append(finished(upload).state), connection.close()))
     first.start()

@@ -8,6 +8,7 @@ from licheng.foundations.files.models import StoredFile
 from licheng.foundations.files.operations import receiving
 from licheng.school.calendar.models import Window
 from licheng.school.outcomes.models import Outcome
+from licheng.school.outcomes.operations import attaching
 from licheng.school.uploads import storage
 from licheng.school.uploads.models import Upload
 from tests.factories import open_windows
@@ -15,7 +16,7 @@ from tests.school.outcomes_cases import make_outcome
 from tests.school.tus_client import DOCUMENT, Tus, checksum
 
 pytestmark = pytest.mark.django_db(transaction=True)
-MOST_STATEMENTS = 40  # own bound: each is about a millisecond of CPU of an upload
+MOST_STATEMENTS = 31  # own bound: each is about a millisecond of CPU of an upload
 
 
 @pytest.fixture
@@ -56,6 +57,26 @@ def test_somebody_elses_outcome_is_not_there(outcome):
     stranger = Tus(make_outcome().student)
 
     assert whole(outcome, stranger).status_code == 404
+    assert not Upload.objects.exists()
+
+
+def test_it_is_hashed_on_arrival_and_in_every_copy_and_nowhere_else(outcome, monkeypatch):
+    for module in (storage, attaching, receiving):
+        monkeypatch.setattr(module, "digests", None)
+
+    assert whole(outcome).json()["state"] == "stored"
+
+
+def test_one_that_was_given_up_while_it_was_looked_at_is_said_to_be_gone(outcome, monkeypatch):
+    inspect = receiving.inspect
+
+    def giving_up(*args, **more):
+        Upload.objects.all().delete()
+        return inspect(*args, **more)
+
+    monkeypatch.setattr(receiving, "inspect", giving_up)
+
+    assert whole(outcome).status_code == 404
     assert not Upload.objects.exists()
 
 

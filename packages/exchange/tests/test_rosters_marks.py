@@ -22,6 +22,7 @@ def test_a_row_of_marks_as_typed_values():
     assert report.errors == ()
     assert report.records == [
         {
+            "_sheet": "",
             "_row": 2,
             "school_year": 115,
             "semester": 1,

@@ -58,6 +58,17 @@ def test_hkscs_characters_are_read_with_a_warning():
     assert (rules(report), report.records[0]["name"]) == (["encoding-hkscs", "name-extension"], "王㐵明")
 
 
+@pytest.mark.parametrize("pair", [b"\x88\x62", b"\x88\x64", b"\x88\xa3", b"\x88\xa5"])
+def test_hkscs_codes_of_two_characters_are_read(pair):
+    text = roster("students", {"姓名": "王囧明"}).decode().encode("cp950")
+    report = check_roster("students", text.replace("囧".encode("cp950"), pair), "a.csv")
+
+    assert (rules(report)[:1], report.records[0]["name"]) == (
+        ["encoding-hkscs"],
+        f"王{pair.decode('big5hkscs')}明",
+    )
+
+
 def test_simplified_encoding_is_read_with_a_warning():
     report = check_roster(
         "students", roster("students", {"姓名": "凃志明"}).decode().encode("gb18030"), "a.csv"
@@ -74,6 +85,12 @@ def test_a_damaged_byte_rejects_only_its_row():
 
     assert rules(report) == ["encoding-damaged", "name-damaged"]
     assert rows_read(report) == [3]
+
+
+def test_a_row_of_separators_alone_is_blank():
+    report = check_roster("students", roster("students") + b"\x1f,,,,,,,\r\n", "a.csv")
+
+    assert (report.rows, rules(report)) == (1, ["control-character"])
 
 
 def test_titles_totals_footers_blank_rows_and_repeated_headers_keep_source_rows():

@@ -27,6 +27,7 @@ def test_records_hold_typed_values_and_their_row():
 
     assert report.records == [
         {
+            "_sheet": "",
             "_row": 2,
             "national_id": "C100000003",
             "birth_date": dt.date(2010, 6, 3),

@@ -16,15 +16,20 @@ type Event = MutableMapping[str, Any]
 # ID numbers (national and both residence forms) and mail addresses, wherever a message might carry one.
 # Chinese letters count as \w, so a number's borders are named: one may stand right behind a Chinese word.
 PERSONAL = re.compile(r"(?<![A-Za-z0-9])[A-Za-z][A-Da-d0-9]\d{8}(?![A-Za-z0-9])|[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+# What the database tells of a row that it refuses: its cells, some of several lines, to the message's end.
+# Source: PostgreSQL, "Error Message Style Guide", detail messages.
+REFUSED_ROW = re.compile(
+    r"\n(?:DETAIL|CONTEXT): .*?(?=\n\n(?:The above exception|During handling of)|\Z)", re.DOTALL
+)
 REPLACED = "[…]"
 log = structlog.stdlib.get_logger("licheng.requests")
 
 
 def without_personal(_logger: object, _method: str, event: Event) -> Event:
-    """The event with ID numbers and mail addresses taken out of everything, tracebacks included."""
+    """The event without ID numbers, mail addresses and cells of refused rows, tracebacks included."""
     for name, value in event.items():
         if value is not None and not isinstance(value, bool | int | float):
-            event[name] = PERSONAL.sub(REPLACED, str(value))
+            event[name] = PERSONAL.sub(REPLACED, REFUSED_ROW.sub(f"\n{REPLACED}", str(value)))
     return event
 
 

@@ -22,6 +22,7 @@ COURSEPLANS_URL = env.text("LICHENG_COURSEPLANS_URL", "").rstrip("/")  # empty: 
 PARTS = sites.site_parts(SITE)
 ACTOR_OF, NAVIGATION, MAY_ENTER = PARTS.actor_of, PARTS.navigation, PARTS.may_enter
 TAKES_FILES = PARTS.takes_files
+OFFICE = PARTS.office
 ENTER_SCHOOL = PARTS.enter_school  # where a request stands behind the fence between schools
 
 INSTALLED_APPS = [
@@ -234,8 +235,10 @@ DATA_UPLOAD_MAX_NUMBER_FIELDS = 4_000
 FIT_DOCUMENT_BYTES = env.number("LICHENG_FIT_DOCUMENT_MB", 64) * 2**20  # own bounds: what may come in to be
 FIT_MEDIA_BYTES = env.number("LICHENG_FIT_MEDIA_MB", 512) * 2**20  # fitted to the limit of the year
 UPLOAD_KEPT_DAYS = env.number("LICHENG_UPLOAD_KEPT_DAYS", 7)
-API_BODY_LIMIT_BYTES = 2**20  # own bound; packages come as resumable uploads, which are read in pieces
-BODY_LIMIT_BYTES = 24 * 2**20  # the largest form is a roster of 20 MB
+# Own bounds. An API's bodies are held whole, but for packages, which come as resumable uploads and are read
+# in pieces, and for forms with files, which are written to the disk: these go by the bound of pages' forms.
+API_BODY_LIMIT_BYTES = 2**20
+BODY_LIMIT_BYTES = 24 * 2**20  # the largest form is a roster of 20 MB, from a page or a program
 
 # -- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"

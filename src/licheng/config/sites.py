@@ -2,6 +2,9 @@
 
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
 SCHOOL, ARCHIVE, PLANS = "licheng.school", "licheng.archive", "licheng.courseplans"
 
 
@@ -9,6 +12,7 @@ SCHOOL, ARCHIVE, PLANS = "licheng.school", "licheng.archive", "licheng.coursepla
 class SiteParts:
     """The parts of one site, as dotted paths; `enter_school` is empty where no schools are fenced off.
 
+    `office` is who looks after its accounts, as texts name them to people who go on from there.
     `takes_files`: whether people hand files in here, which copies then keep and a status page reads back.
     """
 
@@ -17,6 +21,7 @@ class SiteParts:
     actor_of: str
     may_enter: str
     navigation: str
+    office: Promise
     enter_school: str = ""
     takes_files: bool = True
 
@@ -45,6 +50,7 @@ SITES = {
         actor_of=f"{SCHOOL}.people.actors.actor_of",
         may_enter=f"{SCHOOL}.people.actors.may_enter",
         navigation=f"{SCHOOL}.navigation.navigation",
+        office=_("學校的註冊組或系統管理員"),
         enter_school=f"{SCHOOL}.people.actors.enter_school",
     ),
     "archive": SiteParts(
@@ -53,6 +59,7 @@ SITES = {
         actor_of=f"{ARCHIVE}.intake.actors.actor_of",
         may_enter=f"{ARCHIVE}.intake.actors.may_enter",
         navigation=f"{ARCHIVE}.navigation.navigation",
+        office=_("主機管理人員"),
     ),
     "courseplans": SiteParts(
         apps=(f"{PLANS}.offices", f"{PLANS}.plans", f"{PLANS}.publishing"),
@@ -60,6 +67,7 @@ SITES = {
         actor_of=f"{PLANS}.offices.actors.actor_of",
         may_enter=f"{PLANS}.offices.actors.may_enter",
         navigation=f"{PLANS}.navigation.navigation",
+        office=_("課程計畫平臺的管理人員"),
         takes_files=False,
     ),
 }
@@ -80,5 +88,6 @@ def site_parts(name: str) -> SiteParts:
         school.actor_of,
         school.may_enter,
         school.navigation,
+        school.office,
         school.enter_school,
     )

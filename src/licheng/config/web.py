@@ -23,6 +23,7 @@ from licheng.foundations.errors import (
     BodyTooLarge,
     DomainError,
     FormExpired,
+    NotAllowed,
     NotFound,
     SignedOut,
     StepUpNeeded,
@@ -34,6 +35,7 @@ from licheng.foundations.tus import BODY_TYPE
 
 type Answer = Callable[[HttpRequest], HttpResponseBase]
 
+FORM_WITH_FILES = "multipart/form-data"
 LENGTH_DIGITS = 15  # a petabyte is more than any bound
 WRITTEN = ("note", "words", "comment", "answer")  # fields of free text, given back when a form is refused
 
@@ -106,19 +108,25 @@ class BodyLimit:
         length = request.META.get("CONTENT_LENGTH") or "0"
         is_api = request.path.startswith("/api/")
         streams = is_api and request.content_type == BODY_TYPE  # bounded by what was announced
-        fits = length.isdecimal() and len(length) <= LENGTH_DIGITS and int(length) <= self._most(request)
+        most = self._most(request)
+        fits = length.isdecimal() and len(length) <= LENGTH_DIGITS and int(length) <= most
         if fits or (streams and length.isdecimal()):
             return self.get_response(request)
         if is_api:
-            return problem_answer(BodyTooLarge(limit=settings.API_BODY_LIMIT_BYTES))
+            return problem_answer(BodyTooLarge(limit=most))
         return HttpResponse(
             _("送出的資料太大，沒有收下。"), status=413, content_type="text/plain; charset=utf-8"
         )
 
     def _most(self, request: HttpRequest) -> int:
-        """A part of a resumable upload is read in pieces, never whole, so its bound is that of the upload."""
+        """How many bytes there may be, by what they are.
+
+        A part of a resumable upload is read in pieces, never whole, so its bound is that of the upload. Files
+        that come with a form are written to the disk, and an API reads them once it knows the token.
+        """
         if request.path.startswith("/api/"):
-            return settings.API_BODY_LIMIT_BYTES
+            is_form = request.content_type == FORM_WITH_FILES
+            return settings.BODY_LIMIT_BYTES if is_form else settings.API_BODY_LIMIT_BYTES
         if request.content_type == BODY_TYPE:
             return max(settings.FIT_DOCUMENT_BYTES, settings.FIT_MEDIA_BYTES)
         return settings.BODY_LIMIT_BYTES
@@ -283,7 +291,7 @@ def bad_request(request: HttpRequest, exception: Exception | None = None) -> Htt
 
 def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
     """403 outside any rule."""
-    return _plain(request, 403, _("您沒有權限看這一頁。"), _("如果您認為應該可以，請洽學校的系統管理員。"))
+    return _plain(request, 403, _("您沒有權限看這一頁。"), NotAllowed().what_to_do)
 
 
 def page_not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:  # noqa: ARG001 -- Django calls it by this name
@@ -309,4 +317,4 @@ def page_frame(request: HttpRequest) -> dict[str, object]:
     """What the frame around every page shows: site, navigation, who is signed in."""
     actor: Actor | None = getattr(request, "actor", None)
     frame: dict[str, object] = import_string(settings.NAVIGATION)(request, actor)
-    return frame
+    return {"office": settings.OFFICE, **frame}

@@ -11,7 +11,7 @@ from django.utils.cache import get_conditional_response
 from ninja import Path, Schema
 
 from licheng.courseplans.plans.models import Plan
-from licheng.courseplans.publishing.downloads import code_lines, etag_of
+from licheng.courseplans.publishing.downloads import api_etag_of, code_lines
 from licheng.courseplans.publishing.errors import NotOnFile
 from licheng.courseplans.publishing.queries import course_page, filed_plan, filed_plans
 from licheng.foundations.limits.operations import consume
@@ -137,7 +137,7 @@ def courses(
     """
     _count(request)
     plan = filed_plan(school_code, entry_year)
-    named = etag_of(plan, "api")
+    named = api_etag_of(plan)
     unchanged = get_conditional_response(request, etag=named)
     if unchanged is not None:
         return unchanged

@@ -1,6 +1,6 @@
 """Who may do what: an actor, and rules that are one sentence and one query each."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -112,8 +112,17 @@ def either(*scopes: Callable[[Actor], Q]) -> Callable[[Actor], Q]:
 
 def seen[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule) -> QuerySet[M]:
     """The rows of a list that the rule lets the actor see; rows reached twice are listed once."""
-    reached = rows.model._default_manager.filter(rule.within(actor)).values("pk")  # noqa: SLF001 -- Django's documented name
-    return rows.filter(pk__in=reached)
+    within = rule.within(actor)
+    reached = rows.filter(within)
+    if not _joins_many(reached.query.alias_map.items() - rows.query.alias_map.items()):
+        return reached
+    once = rows.model._default_manager.filter(within).values("pk")  # noqa: SLF001 -- Django's documented name
+    return rows.filter(pk__in=once)
+
+
+def _joins_many(joins: Iterable[tuple[str, object]]) -> bool:
+    """Whether one of these joins may find several rows for one: a relation seen from its other end."""
+    return any(getattr(getattr(join, "join_field", None), "multiple", False) for _alias, join in joins)
 
 
 def found[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule, pk: object) -> M:
@@ -121,7 +130,8 @@ def found[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule, pk: object) -> 
 
     Raises NotFound when it does not exist or the rule does not let the actor see it.
     """
-    row = seen(rows, actor, rule).filter(pk=pk).first()
+    reached = rows.model._default_manager.filter(rule.within(actor), pk=pk).values("pk")  # noqa: SLF001 -- as above
+    row = rows.filter(pk=pk, pk__in=reached).first()
     if row is None:
         raise NotFound
     return row
@@ -132,13 +142,21 @@ def allows(actor: Actor, rule: Rule, thing: Model) -> bool:
     return type(thing)._default_manager.filter(rule.within(actor), pk=thing.pk).exists()  # noqa: SLF001 -- as above
 
 
+def require_reach(actor: Actor, rule: Rule, thing: Model) -> None:
+    """Let the actor read what acting on this row under this rule needs: its form, or the list it acts on.
+
+    Raises NotAllowed unless the rule reaches the row; whoever acts is asked later who she is.
+    """
+    if not allows(actor, rule, thing):
+        raise NotAllowed(rule=rule.says)
+
+
 def require(actor: Actor, rule: Rule, thing: Model) -> None:
     """Let the actor act on this row under this rule.
 
     Raises NotAllowed unless the rule reaches the row, StepUpNeeded where it wants a fresh proof of identity.
     """
-    if not allows(actor, rule, thing):
-        raise NotAllowed(rule=rule.says)
+    require_reach(actor, rule, thing)
     if rule.is_stepped_up and not actor.is_system:
         require_fresh(actor)
 

@@ -5,12 +5,17 @@ Operations raise them; `licheng.config.web` alone turns them into pages, fragmen
 
 from typing import ClassVar
 
+from django.conf import settings
 from django.utils.functional import Promise
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 
 class DomainError(Exception):
-    """A refusal with a reason. `says` is a template over the keyword data; `remedy` says what to do next."""
+    """A refusal with a reason. `says` is a template over the keyword data; `remedy` says what to do next.
+
+    `{office}` in a remedy is who looks after the accounts of this site.
+    """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
@@ -29,7 +34,13 @@ class DomainError(Exception):
     @property
     def what_to_do(self) -> str:
         """The next step in the reader's language; empty when there is none."""
-        return str(self.remedy).format_map(self.data)
+        return str(self.remedy).format_map({"office": settings.OFFICE, **self.data})
+
+    @property
+    def whole(self) -> str:
+        """The refusal and the next step in one line, apart by a space where the language has one."""
+        is_english = (get_language() or "").startswith("en")
+        return (" " if is_english else "").join(filter(None, (self.sentence, self.what_to_do)))
 
     def __str__(self) -> str:
         return f"{self.code}: {self.sentence}"
@@ -41,7 +52,7 @@ class NotFound(DomainError):
     code = "not-found"
     status = 404
     says = _("找不到這筆資料。")
-    remedy = _("它可能已被刪除，或不屬於您的學校。請回到上一頁重新選擇。")
+    remedy = _("它可能已被刪除，或不屬於您的學校或單位。請回到上一頁重新選擇。")
 
 
 class NotAllowed(DomainError):
@@ -50,7 +61,7 @@ class NotAllowed(DomainError):
     code = "not-allowed"
     status = 403
     says = _("您沒有這項權限：{rule}")
-    remedy = _("如果您認為應該可以，請洽學校的系統管理員。")
+    remedy = _("如果您認為應該可以，請洽{office}。")
 
 
 class StepUpNeeded(DomainError):

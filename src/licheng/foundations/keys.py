@@ -111,12 +111,6 @@ def ring(name: str) -> Ring:
     return _parsed(name, _read(_path(name)))
 
 
-def secret_bytes(name: str) -> bytes:
-    """The newest 256-bit secret: `fields` seals columns, `index` blinds look-ups."""
-    here = ring(name)
-    return here.keys[here.newest]
-
-
 def add_key(name: str) -> int:
     """Add a key to a ring, durably; from now on it seals. Gives its id.
 
@@ -161,6 +155,9 @@ def _replace(name: str, lines: list[str]) -> None:
         publish(descriptor, temporary, path, hashlib.sha256(data).hexdigest())
 
 
+_signing_key = cache(SigningKey.from_text)
+
+
 def signing_key(name: str) -> SigningKey:
     """An Ed25519 key: `ledger` signs checkpoints, `signing` signs packages or receipts."""
-    return SigningKey.from_text(_read(_path(name)))
+    return _signing_key(_read(_path(name)))

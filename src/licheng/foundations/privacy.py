@@ -81,17 +81,14 @@ def key_of(sealed: bytes | memoryview) -> int:
 
 def blind_index(value: str) -> str:
     """A keyed digest for equality look-ups: 64 hexadecimal digits, meaningless without the key."""
-    return _digest(keys.secret_bytes("index"), value)
+    return blind_indexes(value)[0]
 
 
 def blind_indexes(value: str) -> list[str]:
     """The digests under which a value may stand while the index key is being changed, the newest first."""
-    ring = keys.ring("index")
-    return [_digest(ring.keys[key_id], value) for key_id in sorted(ring.keys, reverse=True)]
-
-
-def _digest(key: bytes, value: str) -> str:
-    return hmac.new(key, value.encode(), hashlib.sha256).hexdigest()
+    ring, text = keys.ring("index"), value.encode()
+    newest_first = (ring.keys[key_id] for key_id in sorted(ring.keys, reverse=True))
+    return [hmac.new(key, text, hashlib.sha256).hexdigest() for key in newest_first]
 
 
 def masked(value: str) -> str:

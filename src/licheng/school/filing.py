@@ -5,12 +5,10 @@ a transaction, attaches the StoredFile in a second, atomic operation, and answer
 Pages show a `ShownFile`; `school.giving` gives the bytes, a page, the film or the receipt of a `SeenFile`.
 """
 
-import hashlib
-import os
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, BinaryIO
+from typing import Any
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -21,11 +19,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from licheng_exchange import subject_of
 
-from licheng.foundations.durable import CHUNK_BYTES
 from licheng.foundations.errors import Invalid, NotFound
 from licheng.foundations.files.inspection import EXTENSIONS
 from licheng.foundations.files.models import FileRole, ScanState, StoredFile
-from licheng.foundations.files.operations import Receiving, clean_name
+from licheng.foundations.files.operations import Brought, Receiving, clean_name
 from licheng.foundations.files.previews import Derived, derived_of
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text, roc_datetime
 from licheng.school.calendar.queries import Limits, limits
@@ -193,23 +190,10 @@ def receiving_at(school: School, role: str, subject: str) -> Receiving:
     )
 
 
-def held_already(items: QuerySet[Any], role: str, stream: BinaryIO, name: str) -> StoredFile | None:
-    """The file that the item holds in this role, when the stream is that very file; roles name columns."""
-    current = StoredFile.objects.filter(pk__in=items.values(role)).first()
-    return current if current is not None and _is_same_file(current, stream, name) else None
-
-
-def _is_same_file(current: StoredFile, stream: BinaryIO, name: str) -> bool:
-    """Whether a stream is the file that is there already, by name, size and bytes; left at its start."""
-    size = stream.seek(0, os.SEEK_END)
-    stream.seek(0)
-    if (size, clean_name(name)) != (current.size_bytes, current.original_name):
-        return False
-    sha256 = hashlib.sha256()
-    while piece := stream.read(CHUNK_BYTES):
-        sha256.update(piece)
-    stream.seek(0)
-    return sha256.hexdigest() == current.sha256
+def held_already(items: QuerySet[Any], name: str, brought: Brought) -> StoredFile | None:
+    """The file that the item holds in this role, when it is the one that is brought; roles name columns."""
+    same = StoredFile.objects.filter(sha256=brought.digests.sha256, original_name=clean_name(name))
+    return same.filter(pk__in=items.values(brought.terms.role)).first()
 
 
 def shown_terms(allowed: Limits, role: str) -> ShownTerms:

@@ -5,15 +5,16 @@ its arguments; nothing reads a clock, a database or the network. The command is 
 Any vendor may import it; what is not listed in `__all__` may change without notice.
 """
 
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from licheng_exchange._canonical import NotCanonical, canonical, digest, parse_canonical
 from licheng_exchange._code_files import (
     LAYOUTS,
     CodeLayout,
     CodeLine,
     CorrectionLine,
-    CourseCodeRow,
     corrections_between,
-    parse_course_code_file,
     write_code_file,
     write_correction_file,
 )
@@ -41,7 +42,6 @@ from licheng_exchange._notes import (
     parse_keys,
     sign_note,
 )
-from licheng_exchange._package_check import OpenPackage, check_package, open_package
 from licheng_exchange._package_manifest import build_manifest
 from licheng_exchange._package_model import (
     PackageBroken,
@@ -50,7 +50,6 @@ from licheng_exchange._package_model import (
     PackageReport,
     SealedPackage,
 )
-from licheng_exchange._package_seal import seal_package
 from licheng_exchange._plan_checks import PlanFinding, check_course, check_plan, plan_totals
 from licheng_exchange._plan_totals import CreditRule, PlanTotals, credit_rules, worth_of
 from licheng_exchange._policy import NationalPolicy, national_policy
@@ -74,31 +73,8 @@ from licheng_exchange._receipts import (
     subject_of,
 )
 from licheng_exchange._refusals import Refusal
-from licheng_exchange._rosters import (
-    BOOK,
-    BOOK_NAMES,
-    KINDS,
-    Note,
-    RosterBook,
-    RosterContext,
-    RosterFileError,
-    RosterReport,
-    RowIssue,
-    Severity,
-    Table,
-    check_book,
-    check_roster,
-    check_table,
-    decode_text,
-    export_cell,
-    guess_kind,
-    kind_of,
-    kinds_named,
-    read_book,
-    read_table,
-    read_workbook,
-    same_name,
-)
+from licheng_exchange._rosters.exporting import export_cell
+from licheng_exchange._rosters.kinds import KINDS, guess_kind, kind_of, kinds_named
 from licheng_exchange._tables import CodeRow, SubjectRow, code_table, find_code, subject_table
 from licheng_exchange._tiles import (
     decode_entries,
@@ -122,6 +98,64 @@ from licheng_exchange._tree import (
     verify_consistency,
     verify_inclusion,
 )
+
+if TYPE_CHECKING:
+    from licheng_exchange._code_reading import CourseCodeRow, parse_course_code_file
+    from licheng_exchange._package_check import OpenPackage, check_package, open_package
+    from licheng_exchange._package_seal import seal_package
+    from licheng_exchange._rosters.checking import check_book, check_roster, check_table
+    from licheng_exchange._rosters.model import (
+        BOOK,
+        BOOK_NAMES,
+        Note,
+        RosterBook,
+        RosterContext,
+        RosterFileError,
+        RosterReport,
+        RowIssue,
+        Severity,
+        Table,
+    )
+    from licheng_exchange._rosters.names import same_name
+    from licheng_exchange._rosters.reading import read_book, read_table
+    from licheng_exchange._rosters.text import decode_text
+    from licheng_exchange._rosters.workbook import read_workbook
+else:
+
+    def __getattr__(name: str) -> Any:
+        """What is asked for by few and rests on large libraries, loaded when somebody asks for it."""
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        return getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+
+
+# Names by the module that holds them, as in the imports above: of these, polars and the cipher are part.
+_LATER: Final = {
+    name: module
+    for module, names in {
+        "_code_reading": ("CourseCodeRow", "parse_course_code_file"),
+        "_package_check": ("OpenPackage", "check_package", "open_package"),
+        "_package_seal": ("seal_package",),
+        "_rosters.checking": ("check_book", "check_roster", "check_table"),
+        "_rosters.model": (
+            "BOOK",
+            "BOOK_NAMES",
+            "Note",
+            "RosterBook",
+            "RosterContext",
+            "RosterFileError",
+            "RosterReport",
+            "RowIssue",
+            "Severity",
+            "Table",
+        ),
+        "_rosters.names": ("same_name",),
+        "_rosters.reading": ("read_book", "read_table"),
+        "_rosters.text": ("decode_text",),
+        "_rosters.workbook": ("read_workbook",),
+    }.items()
+    for name in names
+}
 
 __all__ = [
     "BOOK",

@@ -1,4 +1,4 @@
-"""The file of course codes, read into typed rows and written in every layout people ask for.
+"""The file of course codes, written in every layout people ask for.
 
 Source: docs/sources/course-code-files.md.
 """
@@ -11,19 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final, Literal
 
-import xlsxwriter
-
 from licheng_exchange._codes import (
     CODE_LENGTH,
     SEMESTERS,
-    CourseCode,
     InvalidCourseCode,
     parse_course_code,
     parse_credits,
 )
-from licheng_exchange._rosters.checking import check_roster
 from licheng_exchange._rosters.exporting import export_cell
-from licheng_exchange._rosters.model import RosterContext, RowIssue
 
 type CodeLayout = Literal["txt", "fixed", "json", "csv", "xlsx"]
 
@@ -36,16 +31,6 @@ _SEPARATORS: Final = frozenset(',"')
 _LINE_END: Final = "\r\n"
 # Written into every workbook, so that the same courses are the same bytes on every day.
 _NO_TIME: Final = datetime(2019, 8, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class CourseCodeRow:
-    """One course of the file; `row` is the 1-based line, `credits` the six characters as written."""
-
-    row: int
-    code: CourseCode
-    name: str
-    credits: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,21 +54,6 @@ class CorrectionLine:
     credits: str
     old_code: str
     old_name: str
-
-
-def parse_course_code_file(data: bytes) -> tuple[list[CourseCodeRow], list[RowIssue]]:
-    """Read the file line by line; a wrong line becomes an issue and the others stand."""
-    report = check_roster("course-codes", data, "course-codes", RosterContext())
-    rows = [
-        CourseCodeRow(
-            row=record["_row"],
-            code=parse_course_code(record["course_code"]),
-            name=record["name"],
-            credits=record["credits"],
-        )
-        for record in report.records
-    ]
-    return rows, list(report.errors)
 
 
 def write_code_file(rows: Iterable[CodeLine], layout: CodeLayout) -> bytes:
@@ -231,6 +201,8 @@ def _as_csv(header: Sequence[str], cells: Sequence[Sequence[str]]) -> bytes:
 
 
 def _as_workbook(header: Sequence[str], cells: Sequence[Sequence[str]]) -> bytes:
+    import xlsxwriter  # noqa: PLC0415 -- large, and one layout of five asks for it
+
     data = io.BytesIO()
     book = xlsxwriter.Workbook(data, {"in_memory": True})
     book.set_properties({"created": _NO_TIME})

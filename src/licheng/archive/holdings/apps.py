@@ -14,7 +14,7 @@ class HoldingsConfig(AppConfig):
         """Have custody ask which contents held items still name, and whose they are."""
         references.register(self.get_model("HeldFile"))
         owners.register(import_string("licheng.archive.holdings.queries.owners_of"))
-        place = import_string("licheng.archive.holdings.operations.id_number_place")
+        place = import_string("licheng.archive.holdings.models.id_number_place")
         privacy.register(
             privacy.SealedColumn(
                 model="holdings.HeldStudent",

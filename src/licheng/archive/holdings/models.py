@@ -28,10 +28,12 @@ class HeldStudent(models.Model):
         """The ID number in clear, for release to admissions; empty once destroyed."""
         if not self.id_number_sealed:
             return ""
-        return unseal(
-            bytes(self.id_number_sealed),
-            place=f"holdings_heldstudent.id_number/{self.school_code}/{self.number}",
-        )
+        return unseal(self.id_number_sealed, place=id_number_place(self.school_code, self.number))
+
+
+def id_number_place(school_code: str, number: str) -> str:
+    """What a student's sealed ID number is bound to."""
+    return f"holdings_heldstudent.id_number/{school_code}/{number}"
 
 
 class HeldItem(models.Model):

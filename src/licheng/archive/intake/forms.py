@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from licheng.archive.intake.acts import choices, key_of
+from licheng.archive.intake.queries import choices, key_of
 from licheng.foundations.audit.forms import SearchForm
 from licheng.foundations.audit.queries import Wanted
 

@@ -1,4 +1,6 @@
-from collections.abc import Mapping
+"""What operators read: the board, one deposit, and the audit with who stands behind an act."""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,8 +13,12 @@ from django.utils.translation import gettext as _
 
 from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.packages import package_path, part_path
-from licheng.archive.intake.permissions import DEPOSIT, SEE_BOARD
+from licheng.archive.intake.permissions import DEPOSIT, SEE_ACTS, SEE_BOARD
 from licheng.archive.intake.states import DepositState
+from licheng.foundations.accounts.models import User
+from licheng.foundations.audit import queries as audit
+from licheng.foundations.audit.models import AuditEntry
+from licheng.foundations.audit.queries import ActsPage, Wanted
 from licheng.foundations.authz import Actor, found, seen
 from licheng.foundations.tus import kept_bytes
 
@@ -183,3 +189,40 @@ def deposit_detail(actor: Actor, deposit_id: UUID) -> Detail:
 def _reason(problem: Mapping[str, Any]) -> Reason:
     is_english = (get_language() or "").startswith("en")
     return Reason(problem["file"], problem["rule"], problem["text_en" if is_english else "text_zh"])
+
+
+def acts_page(actor: Actor, wanted: Wanted, before: str) -> ActsPage:
+    """Acts at the archive. Raises NotFound for everybody but operators."""
+    found(User.objects.all(), actor, SEE_ACTS, actor.person_id)
+    return audit.acts_page(None, wanted, before, names_of)
+
+
+def names_of(rows: Sequence[AuditEntry]) -> dict[int, str]:
+    """Operators and schools by what programs call them; a key alone may be either's. Two queries."""
+    labels = {row.actor_label for row in rows}
+    known = dict(choices(labels))
+    return {row.pk: known[row.actor_label] for row in rows if row.actor_label in known}
+
+
+def key_of(label: str) -> int | None:
+    """The key beside which the audit holds this label; the index goes by it."""
+    kind, _colon, name = label.partition(":")
+    if kind == "operator" and name.isdecimal():
+        return int(name)
+    return RegisteredSchool.objects.filter(code=name).values_list("pk", flat=True).first()
+
+
+def choices(labels: set[str] | None = None) -> list[tuple[str, str]]:
+    """Whom one may look for: the label and the name, operators first; those with these labels, or all."""
+    operators, schools = User.objects.filter(is_operator=True), RegisteredSchool.objects.all()
+    if labels is not None:
+        parts = [label.partition(":") for label in labels]
+        keys = [key for kind, _colon, key in parts if kind == "operator" and key.isdecimal()]
+        operators = User.objects.filter(pk__in=keys)
+        schools = schools.filter(code__in=[code for kind, _colon, code in parts if kind == "school"])
+    people = [
+        (f"operator:{user.pk}", _("%(name)s（%(account)s）") % {"name": user.name, "account": user.login})
+        for user in operators.order_by("login")
+    ]
+    names = schools.order_by("code").values_list("code", "name")
+    return people + [(f"school:{code}", f"{code} {name}") for code, name in names]

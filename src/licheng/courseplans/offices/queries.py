@@ -10,8 +10,10 @@ from licheng.courseplans.offices.models import Duty, Officer, PlanSchool
 from licheng.courseplans.offices.permissions import SEE_DIRECTORY
 from licheng.foundations.authz import Actor, found, seen
 from licheng.foundations.errors import NotFound
+from licheng.foundations.sought import sought
 
 PAGE_ROWS = 50
+WORDS_MAX = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,7 @@ def directory(actor: Actor, *, words: str = "", page: str = "1") -> Directory:
     """
     if not actor.roles & {Duty.OPERATOR}:
         raise NotFound
-    words = words.strip()[:60]
+    words = sought(words, WORDS_MAX)
     rows = seen(PlanSchool.objects.all(), actor, SEE_DIRECTORY)
     people = seen(Officer.objects.all(), actor, SEE_DIRECTORY)
     if words:

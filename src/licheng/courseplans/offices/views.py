@@ -36,7 +36,7 @@ def add_officer(request: PersonRequest) -> HttpResponse:
                 post=Post(given["duty"], given["place"].strip()),
             )
         except Invalid as refusal:
-            form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+            form.add_error(None, refusal.whole)
         else:
             return render(request, "offices/code.html", {"officer": officer, "code": code})
     context = {"directory": directory_of(request.actor), "form": form}

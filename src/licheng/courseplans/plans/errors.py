@@ -51,6 +51,14 @@ class PlanExists(DomainError):
     remedy = _("還沒備查的請接著填；已備查的請從它建立新版本。")
 
 
+class NotNewest(DomainError):
+    """A later version of the plan is on file; `version` is its number."""
+
+    code = "plan-not-newest"
+    says = _("第 {version} 版已經備查，新版本要從最新的一版開始，才不會漏掉那一版的修改。")
+    remedy = _("請從課程計畫清單打開第 {version} 版，再建立新版本。")
+
+
 class NotReady(DomainError):
     """The plan has faults that must be mended first; `count` of them."""
 

@@ -3,11 +3,12 @@
 import unicodedata
 from dataclasses import dataclass, replace
 from hashlib import blake2b
+from typing import Protocol
 
 from django.db.models import Model
 from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from licheng_exchange import CodeLine, PlanFinding, Refusal, check_course, compose_course_code
+from licheng_exchange import CodeLine, Refusal, check_course, compose_course_code
 
 from licheng.courseplans.plans.models import Plan, PlanGroup
 from licheng.foundations.errors import Invalid
@@ -54,6 +55,12 @@ class SyllabusTyped:
     notes: str
 
 
+def in_order(typed: CourseTyped) -> CourseTyped:
+    """The course with its name in the usual composition and its number in capitals, without spaces around."""
+    name = unicodedata.normalize("NFC", typed.name).strip()
+    return replace(typed, name=name, subject=typed.subject.strip().upper())
+
+
 def seen_of(row: Model | None) -> str:
     """A short digest of a row's columns: what a page showed, so that a later change by others is noticed.
 
@@ -66,7 +73,19 @@ def seen_of(row: Model | None) -> str:
     return blake2b("\x1f".join(values).encode(), digest_size=8).hexdigest()
 
 
-def said(finding: Refusal | PlanFinding) -> str:
+class Told(Protocol):
+    """What the library says, in both languages."""
+
+    @property
+    def text_zh(self) -> str:
+        """In Chinese."""
+
+    @property
+    def text_en(self) -> str:
+        """In English."""
+
+
+def said(finding: Told) -> str:
     """What the library says, in the reader's language."""
     return finding.text_en if (get_language() or "").startswith("en") else finding.text_zh
 
@@ -100,8 +119,7 @@ def group_checked(plan: Plan, typed: GroupTyped) -> GroupTyped:
 
 def course_line(plan: Plan, group: PlanGroup, typed: CourseTyped) -> CodeLine:
     """The course as the code file carries it. Raises Invalid with the first thing it could not carry."""
-    name = unicodedata.normalize("NFC", typed.name).strip()
-    line = CodeLine(code_of(plan, group, **subject_parts(typed)), name, typed.credits)
+    line = CodeLine(code_of(plan, group, **subject_parts(typed)), typed.name, typed.credits)
     for finding in check_course(line, plan.entry_year, group.course_type):
         if finding.severity == "error":
             raise Invalid(field=FIELDS.get(finding.field, _("課程代碼")), reason=said(finding))

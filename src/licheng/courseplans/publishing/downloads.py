@@ -1,6 +1,7 @@
 """The files of a plan on file: its codes in every layout, and what was corrected since the version before."""
 
 from dataclasses import dataclass
+from zlib import crc32
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -54,6 +55,11 @@ DOWNLOADS = {
 def etag_of(plan: Plan, download: str) -> str:
     """What names the bytes of a download: a plan on file never changes, so its version says it all."""
     return f'"{FORMAT}-{plan.pk}-{plan.version}-{download}"'
+
+
+def api_etag_of(plan: Plan) -> str:
+    """What names an answer of the API, which says the school's name too: the directory may change that."""
+    return etag_of(plan, f"api-{crc32(plan.plan_school.name.encode()):08x}")
 
 
 def code_lines(plan: Plan) -> list[CodeLine]:

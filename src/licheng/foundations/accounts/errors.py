@@ -43,7 +43,7 @@ class LetterNotSent(DomainError):
     code = "letter-not-sent"
     status = 503
     says = _("現在寄不出信，所以還沒有寄給您。")
-    remedy = _("請檢查電子郵件有沒有打錯，過幾分鐘再試一次；一直不行，請通知學校的系統管理員。")
+    remedy = _("請檢查電子郵件有沒有打錯，過幾分鐘再試一次；一直不行，請通知{office}。")
 
 
 class LinkRefused(DomainError):

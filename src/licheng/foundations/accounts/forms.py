@@ -23,6 +23,7 @@ __all__ = [
 class AccountForm(forms.Form):
     """The account; a site with schools adds the school. `needs_proof` adds a proof of work."""
 
+    field_order = ("school", "account", "password", "code", "new", "again")
     account = forms.CharField(
         label=_("帳號"),
         max_length=40,
@@ -56,28 +57,27 @@ class SignInForm(AccountForm):
     )
 
 
+def _new_password(label: Any, help_text: Any = "") -> forms.CharField:
+    return forms.CharField(
+        label=label,
+        max_length=MOST_TYPED,
+        strip=False,
+        help_text=help_text,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
+    )
+
+
 class NewPasswordForm(forms.Form):
     """New password twice."""
 
-    new = forms.CharField(
-        label=_("新密碼"),
-        max_length=MOST_TYPED,
-        strip=False,
-        help_text=_("至少 12 個字元；一句話最好記。不必混用符號，但不能是常見密碼。"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
-    )
-    again = forms.CharField(
-        label=_("再輸入一次新密碼"),
-        max_length=MOST_TYPED,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
-    )
+    new = _new_password(_("新密碼"), _("至少 12 個字元；一句話最好記。不必混用符號，但不能是常見密碼。"))
+    again = _new_password(_("再輸入一次新密碼"))
 
     def clean_again(self) -> str:
         """Both entries of the new password must be the same."""
         again: str = self.cleaned_data["again"]
-        if again != self.cleaned_data.get("new"):
-            raise forms.ValidationError(_("和上面的新密碼不同，請再輸入一次。"))
+        if "new" in self.cleaned_data and again != self.cleaned_data["new"]:
+            raise forms.ValidationError(_("和上面的密碼不同，請再輸入一次。"))
         return again
 
 
@@ -121,16 +121,9 @@ class EmailCodeForm(forms.Form):
     )
 
 
-class EnrolForm(forms.Form):
+class EnrolForm(AccountForm, NewPasswordForm):
     """Account, single-use code, and a password of one's own twice; a site with schools adds the school."""
 
-    account = forms.CharField(
-        label=_("帳號"),
-        max_length=40,
-        widget=forms.TextInput(
-            attrs={"autocomplete": "username", "autocapitalize": "none", "class": "input"}
-        ),
-    )
     code = forms.CharField(
         label=_("啟用碼"),
         max_length=40,
@@ -139,23 +132,8 @@ class EnrolForm(forms.Form):
             attrs={"autocomplete": "one-time-code", "autocapitalize": "none", "class": "input"}
         ),
     )
-    new = forms.CharField(
-        label=_("自己的密碼"),
-        max_length=MOST_TYPED,
-        strip=False,
-        help_text=_("要符合上面的規則。"),
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
-    )
-    again = forms.CharField(
-        label=_("再輸入一次自己的密碼"),
-        max_length=MOST_TYPED,
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "new-password", "class": "input"}),
-    )
-
-    def login(self) -> str:
-        """The account name as this site stores it."""
-        return str(self.cleaned_data["account"]).strip()
+    new = _new_password(_("自己的密碼"), _("要符合上面的規則。"))
+    again = _new_password(_("再輸入一次自己的密碼"))
 
     def issuer(self) -> Actor:
         """In whose name the audit speaks of somebody who is nobody yet."""
@@ -166,10 +144,3 @@ class EnrolForm(forms.Form):
         new: str = self.cleaned_data["new"]
         validate_password(new)
         return new
-
-    def clean_again(self) -> str:
-        """Both entries of the password must be the same."""
-        again: str = self.cleaned_data["again"]
-        if "new" in self.cleaned_data and again != self.cleaned_data["new"]:
-            raise forms.ValidationError(_("和上面的密碼不同，請再輸入一次。"))
-        return again

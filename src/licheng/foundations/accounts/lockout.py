@@ -30,7 +30,12 @@ def attempt_key(request: HttpRequest, credentials: dict[str, Any] | None) -> str
     given = credentials or {}
     login = str(given.get("username") or given.get("login") or "")
     device = _known_device(request, login)
-    return digest_of("sign-in", f"{login}\n{device['id']}" if device else login)
+    return key_of(f"{login}\n{device['id']}" if device else login)
+
+
+def key_of(login: str) -> str:
+    """The same on a device that the account does not know."""
+    return digest_of("sign-in", login)
 
 
 def _known_device(request: HttpRequest, login: str) -> Device | None:

@@ -6,13 +6,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 KEPT = "onward"
 
 
+def own_path(target: str) -> str:
+    """A path of this site to go on to, or nothing."""
+    is_own = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
+    return target if is_own else ""
+
+
 def keep_onward(request: HttpRequest) -> None:
     """Keep the page that the gate names in `next`, if it is one of this site."""
-    target = request.GET.get("next", "")
-    if target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None):
+    if target := own_path(request.GET.get("next", "")):
         request.session[KEPT] = target
 
 
-def onward(request: HttpRequest) -> str:
-    """The page that was kept, once; the home page otherwise."""
-    return str(request.session.pop(KEPT, "home"))
+def onward(request: HttpRequest, otherwise: str = "home") -> str:
+    """The page that was kept, once; `otherwise` where none was."""
+    return str(request.session.pop(KEPT, otherwise))

@@ -1,6 +1,8 @@
 """An account as its owner sees it: address, sessions; and letters where there is no mail server."""
 
 import re
+import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
@@ -11,12 +13,14 @@ from allauth.account.models import EmailAddress
 from allauth.usersessions.models import UserSession
 from django.conf import settings
 from django.contrib.sessions.models import Session
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode, User
 from licheng.foundations.errors import NotFound
+from licheng.foundations.privacy import blind_index
 
 LETTERS_SHOWN = 50
 TOLD_HOURS = 24  # own bound: how long a recovery stands on its owner's home
@@ -88,6 +92,28 @@ def recovered_at(user: object) -> datetime | None:
     since = timezone.now() - timedelta(hours=TOLD_HOURS)
     rows = EnrolmentCode.objects.filter(user=user, purpose=CodePurpose.RECOVER, used_at__gt=since)
     return rows.values_list("used_at", flat=True).order_by("-used_at").first()
+
+
+def letters_of(code: str) -> str:
+    """A code however it was typed: its letters and digits alone."""
+    return "".join(letter for letter in unicodedata.normalize("NFKC", code).lower() if letter.isalnum())
+
+
+def digest_of(user_id: int, code: str) -> str:
+    """What is stored of a code: bound to its account, meaningless without the site's index key."""
+    return blind_index(f"enrolment/{user_id}/{letters_of(code)}")
+
+
+def open_codes(user: User) -> QuerySet[EnrolmentCode]:
+    """The codes of an account that nobody has used or withdrawn."""
+    return EnrolmentCode.objects.filter(user=user, used_at=None, withdrawn_at=None)
+
+
+def accounts_opened_by(codes: Mapping[int, str]) -> set[int]:
+    """Of these codes, by account, the accounts whose code somebody could still redeem."""
+    rows = EnrolmentCode.objects.filter(user__in=list(codes), used_at=None, withdrawn_at=None)
+    stored = rows.filter(expires_at__gt=timezone.now()).values_list("user_id", "digest")
+    return {user_id for user_id, digest in stored if digest == digest_of(user_id, codes[user_id])}
 
 
 def sessions_of(user: User, here: str) -> list[SessionLine]:

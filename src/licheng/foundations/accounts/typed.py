@@ -5,8 +5,6 @@ It stands sealed in the session, because forms hold reasons and names; passwords
 
 import json
 import re
-import time
-from base64 import b64decode, b64encode
 from http import HTTPStatus
 from typing import TypedDict
 
@@ -14,12 +12,11 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.template.loader import render_to_string
 
+from licheng.foundations.accounts import kept
 from licheng.foundations.accounts.models import User
-from licheng.foundations.privacy import FieldUnreadable, seal, unseal
 from licheng.foundations.ui.filling import filled
 
 KEPT = "typed"  # the session's key
-KEPT_SECONDS = 900  # own bound: a proof of identity and a second look at the form fit in
 MOST_BYTES = 65_536  # own bound; the longest form that wants a fresh proof holds some 12 kB
 TOKEN = "csrfmiddlewaretoken"  # noqa: S105 -- the name of a field
 MAIN = re.compile(r"<main\b[^>]*>")
@@ -36,8 +33,7 @@ class Typed(TypedDict):
 
 def keep(request: HttpRequest, page: str) -> None:
     """Keep what a refused form holds, for the page it stands on; a button's form holds nothing to keep."""
-    user = request.user
-    if request.method != "POST" or not isinstance(user, User):
+    if request.method != "POST" or not isinstance(request.user, User):
         return
     hidden = getattr(request, "sensitive_post_parameters", ())  # Django's mark of passwords and codes
     if hidden == "__ALL__":
@@ -47,15 +43,14 @@ def keep(request: HttpRequest, page: str) -> None:
     typed = Typed(action=request.get_full_path(), page=place, fields=fields, has_files=bool(request.FILES))
     text = json.dumps(typed)
     if (typed["has_files"] or any(map(any, fields.values()))) and len(text.encode()) <= MOST_BYTES:
-        sealed = b64encode(seal(text, place=_place(user))).decode()
-        request.session[KEPT] = {"at": time.time(), "sealed": sealed}
+        kept.keep(request, KEPT, text)
 
 
 def forget_sent(request: HttpRequest) -> None:
     """Forget what was kept once its form is sent again; if that is refused once more it is kept anew."""
     typed = _kept(request) if request.method == "POST" else None
     if typed and typed["action"] == request.get_full_path():
-        del request.session[KEPT]
+        kept.forget(request, KEPT)
 
 
 def give_back(request: HttpRequest, response: HttpResponseBase) -> None:
@@ -88,21 +83,6 @@ def _is_whole_page(request: HttpRequest, response: HttpResponse) -> bool:
 
 
 def _kept(request: HttpRequest) -> Typed | None:
-    """What is kept in this session for its account; forgotten after KEPT_SECONDS, or when its key is gone."""
-    user = request.user
-    kept = request.session.get(KEPT) if isinstance(user, User) else None
-    if kept is None or not isinstance(user, User):
-        return None
-    if not 0 <= time.time() - kept["at"] < KEPT_SECONDS:
-        del request.session[KEPT]
-        return None
-    try:
-        typed: Typed = json.loads(unseal(b64decode(kept["sealed"]), place=_place(user)))
-    except FieldUnreadable:  # logged there; nobody is shut out of every page for a form
-        del request.session[KEPT]
-        return None
+    text = kept.kept(request, KEPT)
+    typed: Typed | None = json.loads(text) if text else None
     return typed
-
-
-def _place(user: User) -> str:
-    return f"session.typed/{user.pk}"

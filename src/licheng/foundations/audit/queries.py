@@ -5,7 +5,7 @@ Whose acts somebody may read is for the sites to say; they also know the names b
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from urllib.parse import urlencode
 
 from django.apps import apps
@@ -53,6 +53,7 @@ class Wanted:
     @classmethod
     def from_query(cls, said: Mapping[str, str]) -> "Wanted":
         """What an address asks for; what cannot be read is as if it were not there."""
+        said = {name: text for name, text in said.items() if text.isprintable()}
         return cls(
             person_id=_key(said.get("person_id", "")),
             label=said.get("label", "")[:120],
@@ -92,9 +93,9 @@ def acts_wanted(school_id: int | None, wanted: Wanted) -> QuerySet[AuditEntry]:
     plain |= {"subject_type": wanted.subject_type, "subject_id": wanted.subject_id}
     rows = _acts_of(school_id).filter(**{name: value for name, value in plain.items() if value})
     if wanted.since:
-        rows = rows.filter(at__gte=_midnight(wanted.since))
+        rows = rows.filter(at__gte=_moment(wanted.since, time.min))
     if wanted.until:
-        rows = rows.filter(at__lt=_midnight(wanted.until + timedelta(days=1)))
+        rows = rows.filter(at__lte=_moment(wanted.until, time.max))
     return rows.order_by("-at", "-id")
 
 
@@ -154,5 +155,5 @@ def _day(text: str) -> date | None:
         return None
 
 
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time.min, tzinfo=timezone.get_default_timezone())
+def _moment(day: date, at: time) -> datetime:
+    return datetime.combine(day, at, tzinfo=timezone.get_default_timezone())

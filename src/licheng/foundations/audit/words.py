@@ -129,6 +129,7 @@ WORDS: dict[str, Promise] = {
     "officer.ended": _("結束課程計畫人員職務"),
     "officer.recovered": _("協助課程計畫人員重新啟用"),
     "operator.added": _("新增中央操作人員"),
+    "operator.ended": _("結束中央操作人員職務"),
     "outcome.certification_lost": _("認證失效"),
     "outcome.certified": _("公布認證結果：通過"),
     "outcome.decision_undone": _("收回認證決定"),

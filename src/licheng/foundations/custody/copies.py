@@ -7,21 +7,20 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, NamedTuple, Protocol
 
 from django.conf import settings
 
 from licheng.foundations.custody import witness
 from licheng.foundations.custody.errors import CopyLost
 from licheng.foundations.custody.folder import FolderCopy
-from licheng.foundations.custody.remote import AgentCopy
-from licheng.foundations.custody.third import S3Copy
 from licheng.foundations.custody.volumes import CopyState, Mount, Stored, VolumeIdentity, WrongVolume
 from licheng.foundations.durable import CHUNK_BYTES, TEMPORARY, ensure_folder, temporary_file, write_all
 
 __all__ = [
     "Copy",
     "CopyState",
+    "Digests",
     "FolderCopy",
     "Stored",
     "chunks",
@@ -36,6 +35,20 @@ __all__ = [
 
 log = logging.getLogger(__name__)
 THIRD = "third"
+
+
+class Digests(NamedTuple):
+    """What a file's bytes are known by: SHA-256 and MD5 (hexadecimal), and how many there are."""
+
+    sha256: str
+    md5: str
+    size_bytes: int
+
+    @classmethod
+    def of(cls, data: bytes) -> "Digests":
+        """Those of bytes in memory."""
+        md5 = hashlib.md5(data, usedforsecurity=False)
+        return cls(hashlib.sha256(data).hexdigest(), md5.hexdigest(), len(data))
 
 
 class Copy(Protocol):
@@ -107,13 +120,19 @@ def _copy(name: str, place: str | Path, *, is_held: bool) -> Copy:
     memory = witness.remembered(name) if is_held else None
     expected = memory.identity if memory else None
     if "://" in str(place):
+        from licheng.foundations.custody.remote import AgentCopy  # noqa: PLC0415 -- loads an HTTP client
+
         return AgentCopy.at(name, str(place), Path(settings.COPY_AGENTS), expected)
     return FolderCopy(name, Path(place), expected)
 
 
 def third_copy() -> Copy | None:
     """The copy outside the acknowledgement path, where one is set up."""
-    return S3Copy.at(THIRD, settings.THIRD_COPY) if settings.THIRD_COPY else None
+    if not settings.THIRD_COPY:
+        return None
+    from licheng.foundations.custody.third import S3Copy  # noqa: PLC0415 -- loads boto3, which few sites need
+
+    return S3Copy.at(THIRD, settings.THIRD_COPY)
 
 
 def put_everywhere(source: BinaryIO, sha256: str) -> tuple[Stored, ...]:
@@ -220,12 +239,13 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield chunk
 
 
-def digests(source: BinaryIO) -> tuple[str, str, int]:
-    """SHA-256 and MD5 (hexadecimal) and the size in bytes of an open file."""
+def digests(source: BinaryIO) -> Digests:
+    """Those of an open file, which is left at its start."""
     source.seek(0)
     sha256, md5, size = hashlib.sha256(), hashlib.md5(usedforsecurity=False), 0
     while chunk := source.read(CHUNK_BYTES):
         sha256.update(chunk)
         md5.update(chunk)
         size += len(chunk)
-    return sha256.hexdigest(), md5.hexdigest(), size
+    source.seek(0)
+    return Digests(sha256.hexdigest(), md5.hexdigest(), size)

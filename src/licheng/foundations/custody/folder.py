@@ -75,7 +75,7 @@ class FolderCopy:
         self._require_expected()
         if not may_use_reserve:
             self.require_room()
-        if self.state(sha256) == CopyState.GOOD:
+        if self._found(sha256) == CopyState.GOOD:
             stored = self._whole(sha256)
         else:
             with self.giving_up_reserve(), temporary_file(self.root) as (descriptor, temporary):
@@ -89,6 +89,9 @@ class FolderCopy:
     def state(self, sha256: str) -> CopyState:
         """What this copy gives back for a hash; the whole file is read."""
         self._require_expected()
+        return self._found(sha256)
+
+    def _found(self, sha256: str) -> CopyState:
         try:
             descriptor = os.open(self.path(sha256), os.O_RDONLY | os.O_CLOEXEC)
         except FileNotFoundError:

@@ -1,5 +1,6 @@
 """Who a volume is: its identity on the volume itself, its mount, the words copies share. Needs no Django."""
 
+import functools
 import json
 import subprocess
 import uuid
@@ -51,11 +52,7 @@ class VolumeIdentity:
 
         Raises OSError when the text is no identity: a device that gives back anything else has failed.
         """
-        try:
-            said = json.loads(text)
-            return cls(uuid.UUID(said["uuid"]), int(said["epoch"]), str(said["made_at"]))
-        except (ValueError, KeyError, TypeError, OverflowError) as failure:
-            raise OSError(f"the identity of a volume is unreadable: {failure}") from failure
+        return _identity(text)
 
     def as_text(self) -> str:
         """As it is written."""
@@ -68,6 +65,15 @@ class VolumeIdentity:
     def is_same(self, other: "VolumeIdentity | None") -> bool:
         """Whether the other is this volume in this state."""
         return other is not None and (self.uuid, self.epoch) == (other.uuid, other.epoch)
+
+
+@functools.lru_cache(maxsize=64)  # read from its volume again and again, and hardly ever another one
+def _identity(text: str | bytes) -> VolumeIdentity:
+    try:
+        said = json.loads(text)
+        return VolumeIdentity(uuid.UUID(said["uuid"]), int(said["epoch"]), str(said["made_at"]))
+    except (ValueError, KeyError, TypeError, OverflowError) as failure:
+        raise OSError(f"the identity of a volume is unreadable: {failure}") from failure
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,20 +45,20 @@ def _policies(cursor: CursorWrapper, wanted: list[Fenced]) -> int:
     cursor.execute(KNOWN, [POLICY])
     known = dict(cursor.fetchall())
     there = [fenced for fenced in wanted if fenced.table in known]  # others come with a later migration
-    new = [fenced for fenced in there if known[fenced.table] != fenced.condition]
+    new = [fenced for fenced in there if known[fenced.table] != fenced.mark]
     for fenced in new:
         table, name = sql.Identifier(fenced.table), sql.Identifier(POLICY)
         for statement in (
             sql.SQL("ALTER TABLE {} ENABLE ROW LEVEL SECURITY").format(table),
             sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(name, table),
+            sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(sql.Identifier(READING), table),
             sql.SQL("CREATE POLICY {} ON {} USING ({})").format(name, table, sql.SQL(fenced.condition)),
-            sql.SQL("COMMENT ON POLICY {} ON {} IS {}").format(name, table, sql.Literal(fenced.condition)),
+            sql.SQL("COMMENT ON POLICY {} ON {} IS {}").format(name, table, sql.Literal(fenced.mark)),
         ):
             cursor.execute(statement)
         if fenced.is_read_by_all:
-            name = sql.Identifier(READING)
-            cursor.execute(sql.SQL("DROP POLICY IF EXISTS {} ON {}").format(name, table))
-            cursor.execute(sql.SQL("CREATE POLICY {} ON {} FOR SELECT USING (true)").format(name, table))
+            reading = sql.SQL("CREATE POLICY {} ON {} FOR SELECT USING (true)")
+            cursor.execute(reading.format(sql.Identifier(READING), table))
     return len(new)
 
 

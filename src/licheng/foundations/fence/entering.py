@@ -5,9 +5,9 @@ The setting belongs to the connection: a pool that shares one connection between
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
-import psycopg
-from django.db import connection
+from django.db import Error, OperationalError, connection
 from psycopg.pq import TransactionStatus
 
 NOWHERE, EVERYWHERE = "", "everywhere"
@@ -34,7 +34,7 @@ def leave() -> None:
         return
     try:
         _ask(STAND, [NOWHERE])
-    except psycopg.OperationalError:
+    except OperationalError:
         connection.close()
 
 
@@ -70,10 +70,22 @@ def _return_to(before: str) -> None:
 
 
 def _stand(statement: str, where: str) -> str:
-    """Take a place on a connection that is known to live; where it stood before."""
-    connection.close_if_health_check_failed()
+    """Take a place; where the connection stood before.
+
+    The statement shows as well whether a kept connection still lives, so that Django need not ask that too.
+    """
     connection.ensure_connection()
-    return _ask(statement, [where])
+    line: Any = connection  # the stubs do not know what Django keeps of health checks
+    if line.health_check_done or not line.health_check_enabled:
+        return _ask(statement, [where])
+    try:
+        before = _ask(statement, [where])
+    except Error:
+        connection.close()
+        connection.connect()
+        return _ask(statement, [where])
+    line.health_check_done = True
+    return before
 
 
 def _ask(statement: str, values: Sequence[str]) -> str:

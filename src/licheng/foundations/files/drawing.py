@@ -6,17 +6,12 @@ from pathlib import Path
 import pypdfium2
 from PIL import Image, ImageOps
 
+from licheng.foundations.files.names import PAGES_DRAWN, THUMBNAIL_NAME, page_name
+
 PAGE_PIXELS = 1200  # width; sharp on a tablet beside the statement, about 100-200 kB a page
 HEIGHT_PIXELS = 4 * PAGE_PIXELS  # a page of 1 x 14,400 points would ask for 20 gigapixels
 THUMBNAIL_PIXELS = 320
-PAGES_DRAWN = 60  # a PDF of 4 MB can have thousands of pages; the rest is in the download
 QUALITY = 82
-THUMBNAIL_NAME = "thumb.jpg"
-
-
-def page_name(number: int) -> str:
-    """The file name of a drawn page, from 1."""
-    return f"{number}.jpg"
 
 
 def draw(source: str, folder: str, media_type: str) -> int:

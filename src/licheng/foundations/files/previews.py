@@ -10,9 +10,8 @@ from pathlib import Path
 
 from django.conf import settings
 
-from licheng.foundations.files.cleaning import CLEANED_NAME
-from licheng.foundations.files.drawing import THUMBNAIL_NAME, page_name
 from licheng.foundations.files.models import StoredFile
+from licheng.foundations.files.names import CLEANED_NAME, THUMBNAIL_NAME, page_name
 
 RECIPE = "1"  # raised when drawing or cleaning changes: what older rules made is then made again
 FACTS_NAME = "facts.json"

@@ -37,16 +37,23 @@ def leaves_beyond() -> tuple[int, list[bytes]]:
     place: then it is a fork, other leaves that the same key once signed. Source: reliability report F22.
     """
     rows = LedgerEntry.objects.filter(index__isnull=False).order_by("-index")
-    newest = rows.values_list("index", "leaf").first()
-    size = store.head().size  # asked for second: the log grows before the database says so
-    index, leaf = newest or (None, b"")
+    index, leaf = rows.values_list("index", "leaf").first() or (None, b"")
+    return leaves_after(index, bytes(leaf))
+
+
+def leaves_after(index: int | None, leaf: bytes) -> tuple[int, list[bytes]]:
+    """The same of the newest entry that was read before the log: the log grows before the database says so.
+
+    `index` is None where the database knows no entry by its index. Raises LedgerRolledBack as above.
+    """
+    size = store.head().size
     if index is None:
         return 0, store.entries(0, size)
     known = index + 1
     if known > size:
         raise LedgerRolledBack(f"the log holds {size} entries, the database {known}")
     last, *unknown = store.entries(index, size)
-    if last != bytes(leaf):
+    if last != leaf:
         raise LedgerRolledBack(f"entry {index} of the log is not the one that the database knows")
     return known, unknown
 

@@ -1,21 +1,19 @@
 """Reading tallies: who asks from where, how often so far."""
 
-import hashlib
-import hmac
 import ipaddress
 
 from django.http import HttpRequest
 from django.utils import timezone
 
-from licheng.foundations import keys
 from licheng.foundations.limits.models import Tally
+from licheng.foundations.privacy import blind_index
 
 IPV6_NETWORK = 64  # one household or school holds a /64; single addresses in it cost nothing
 
 
 def digest_of(action: str, who: str) -> str:
     """The key a tally stands under: 64 hexadecimal digits, meaningless without the site's index key."""
-    return hmac.new(keys.secret_bytes("index"), f"limit/{action}/{who}".encode(), hashlib.sha256).hexdigest()
+    return blind_index(f"limit/{action}/{who}")
 
 
 def address_of(request: HttpRequest) -> str:

@@ -9,17 +9,21 @@ from http import HTTPStatus
 from ipaddress import ip_address
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http.multipartparser import MultiPartParserError
 from ninja import NinjaAPI, Schema
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.schema import OpenAPISchema
 from ninja.security import HttpBearer
 
 from licheng.foundations.authz import Actor
-from licheng.foundations.errors import DomainError, Invalid, TooMany
+from licheng.foundations.errors import BodyTooLarge, DomainError, TooMany
 from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.limits.queries import address_of, spent
 from licheng.foundations.machines.errors import ScopeMissing, TokenUnknown
+from licheng.foundations.machines.misfits import misfit, unparsed
 from licheng.foundations.machines.models import MachineToken
 from licheng.foundations.machines.operations import note_use
 from licheng.foundations.machines.queries import actor_for_token, token_presented
@@ -125,6 +129,8 @@ class MachineApi(NinjaAPI):
         self.exception_handler(AuthenticationError)(_unknown)
         self.exception_handler(HttpError)(_unparsed)
         self.exception_handler(ValidationError)(_unreadable)
+        self.exception_handler(MultiPartParserError)(_unparsed)
+        self.exception_handler(SuspiciousOperation)(_overflowing)
 
     def get_openapi_schema(self, **named: Any) -> OpenAPISchema:
         """The description, with the form that refusals really have."""
@@ -156,10 +162,16 @@ def _unknown(request: HttpRequest, _error: AuthenticationError) -> HttpResponse:
     return _refused(request, TokenUnknown())
 
 
-def _unparsed(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return _refused(request, Invalid(field="body", reason=error.message))
+def _unparsed(request: HttpRequest, _error: HttpError | MultiPartParserError) -> HttpResponse:
+    return _refused(request, unparsed())
 
 
 def _unreadable(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    first = error.errors[0]
-    return _refused(request, Invalid(field=".".join(map(str, first["loc"])), reason=first["msg"]))
+    return _refused(request, misfit(error.errors[0]))
+
+
+def _overflowing(request: HttpRequest, error: SuspiciousOperation) -> HttpResponse:
+    """A form with more fields, more files or longer text than Django takes."""
+    is_long = isinstance(error, RequestDataTooBig)
+    limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    return _refused(request, BodyTooLarge(limit=limit) if is_long else unparsed())

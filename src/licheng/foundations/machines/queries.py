@@ -1,6 +1,7 @@
 """Reading tokens: whose a presented secret is, what a holder has, what a token was used for."""
 
 import hashlib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -18,6 +19,7 @@ from licheng.foundations.machines.scopes import Scope
 USES_PER_PAGE = 50
 SECRET_PREFIX = "lck_"  # noqa: S105 -- the recognisable beginning of every secret, so that scanners find leaked ones
 MOST_LETTERS = 200
+MACHINE = "machine:"  # how a machine's label begins; the key of its token follows
 
 
 class TokenState(TextChoices):
@@ -64,7 +66,7 @@ def token_presented(secret: str) -> MachineToken | None:
 
 def actor_for_token(token: MachineToken, *, school_id: int | None) -> Actor:
     """A machine as an actor: nobody's person, without roles; rules let it in by scope alone."""
-    return Actor(None, school_id, f"machine:{token.pk}", name=token.name, scopes=frozenset(token.scopes))
+    return Actor(None, school_id, f"{MACHINE}{token.pk}", name=token.name, scopes=frozenset(token.scopes))
 
 
 def state_of(token: MachineToken) -> TokenState:
@@ -100,6 +102,14 @@ def token_of(holder: str, token_id: int) -> MachineToken:
     if token is None:
         raise NotFound
     return token
+
+
+def machine_names(holder: str, labels: Iterable[str]) -> dict[str, str]:
+    """What a holder calls its machines, by the labels under which they acted; others are left out."""
+    keys = {label: key for label in labels if (key := label.removeprefix(MACHINE)) != label}
+    wanted = [int(key) for key in keys.values() if key.isascii() and key.isdecimal()]
+    names = {str(pk): name for pk, name in tokens_of(holder).filter(pk__in=wanted).values_list("pk", "name")}
+    return {label: names[key] for label, key in keys.items() if key in names}
 
 
 def uses_of(token: MachineToken, page: Any = 1) -> Page[TokenUse]:

@@ -23,6 +23,7 @@ SCHOOL_YEAR_STARTS = 8  # 1 August
 SPLIT_DATE = re.compile(r"(\d{2,4})\s*[/.\-年]\s*(\d{1,2})\s*[/.\-月]\s*(\d{1,2})\s*日?")
 DIGITS = re.compile(r"(\d{3,4})(\d{2})(\d{2})")
 FOUR_DIGITS = 4
+MOST_DIGITS = 12  # own bound, before or behind the point: `1E+9999999` is a number that no column asks for
 
 
 def read_value(field: Field, text: str) -> str:
@@ -87,7 +88,7 @@ def _number(field: Field, typed: str) -> Decimal:
         number = Decimal(unicodedata.normalize("NFKC", typed))
     except InvalidOperation as not_a_number:
         raise _wrong(field, _("請只填數字。")) from not_a_number
-    if not number.is_finite():
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
         raise _wrong(field, _("請只填數字。"))
     return number
 

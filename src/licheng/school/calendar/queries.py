@@ -8,6 +8,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from licheng_exchange import national_policy
 
+from licheng.foundations.statements import Later, prepared
 from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
 from licheng.school.calendar.errors import WindowClosed
 from licheng.school.calendar.models import Level, Policy, Window, WindowKind
@@ -131,12 +132,17 @@ def require_now(opening: Opening) -> Opening:
     return opening
 
 
+@prepared
+def _policies(school_year: Later) -> QuerySet[Policy]:
+    return Policy.objects.filter(school_year=school_year)
+
+
 def limits(place: Place) -> Limits:
     """National limits of the year, made stricter by authority and school where they say so."""
     national = national_policy(place.school_year, place.semester)
     local = [
         row
-        for row in Policy.objects.filter(school_year=place.school_year)
+        for row in _policies(school_year=place.school_year)
         if (row.level, row.code) in {(Level.AUTHORITY, place.authority), (Level.SCHOOL, place.school)}
     ]
 

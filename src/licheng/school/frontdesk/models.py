@@ -64,7 +64,7 @@ class HelpRequest(models.Model):
 
 
 class HelpReply(models.Model):
-    """One message of a thread: the asker's, or the desk's when `written_by` is set."""
+    """One message of a thread: the asker's, or the desk's when `from_desk` is set."""
 
     school = models.ForeignKey(School, on_delete=models.PROTECT)
     request = models.ForeignKey(

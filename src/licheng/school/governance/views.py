@@ -35,7 +35,7 @@ def settings(request: PersonRequest) -> HttpResponse:
             try:
                 changes = proposal(shown.school.place, form.wanted())
             except DomainError as refusal:
-                form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+                form.add_error(None, refusal.whole)
             else:
                 seen = json.dumps({one.setting: one.old for one in changes})
                 wanted = json.dumps({one.setting: one.new for one in changes})
@@ -106,7 +106,7 @@ def extensions(request: PersonRequest) -> HttpResponse:
         except ANSWERED_ELSEWHERE:
             raise
         except DomainError as refusal:
-            form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+            form.add_error(None, refusal.whole)
         else:
             messages.success(request, _("已延長。"))
             return redirect("governance:extensions")

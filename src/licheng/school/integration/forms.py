@@ -1,9 +1,10 @@
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from licheng.foundations.machines.operations.tokens import MOST_DAYS
 from licheng.school.integration.operations import OFFERED
 
-DEFAULT_DAYS, MOST_DAYS = 180, 400
+DEFAULT_DAYS = 180  # own bound
 
 
 class TokenForm(forms.Form):

@@ -9,8 +9,7 @@ from django.core.paginator import Page
 from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 
-from licheng.foundations.authz import Actor, Rule, allows, found, seen
-from licheng.foundations.errors import NotAllowed
+from licheng.foundations.authz import Actor, Rule, found, require_reach, seen
 from licheng.foundations.machines.models import MachineToken, TokenUse
 from licheng.foundations.machines.queries import TokenLine, TokenState, line_of, token_of, tokens_of, uses_of
 from licheng.school.activities.models import Activity
@@ -53,8 +52,7 @@ class TokensBoard:
 def school_that_hands_out(actor: Actor) -> School:
     """The actor's school, for those who hand out its tokens. Raises NotFound or NotAllowed."""
     school = school_of(actor)
-    if not allows(actor, MANAGE, school):
-        raise NotAllowed(rule=MANAGE.says)
+    require_reach(actor, MANAGE, school)
     return school
 
 

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from licheng.foundations.audit.queries import Wanted
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.oversight.forms import ActsForm
 from licheng.school.oversight.operations import export_acts, search_acts
@@ -37,6 +38,7 @@ def acts(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
+@counted("audit.export", times=30)
 def export(request: PersonRequest) -> HttpResponse:
     """What is looked for, as CSV."""
     text = export_acts(actor=request.actor, wanted=Wanted.from_query(request.GET.dict()))

@@ -1,10 +1,10 @@
 """From a session to an actor: who is asking, at which school, in which roles."""
 
 from dataclasses import replace
-from typing import Any
+from functools import cache
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import OuterRef, Q, QuerySet, Subquery
+from django.db import connection
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -14,8 +14,9 @@ from licheng.foundations.accounts.models import User
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
 from licheng.foundations.requests import PersonRequest
-from licheng.school.people.models import GrantScope, Person, Role, RoleGrant, School, StaffSession
-from licheng.school.people.relations import valid_today
+from licheng.school.people.models import Authority, Person, Role, School
+
+OWN_COLUMNS = 7  # of WHO, before those of school and authority
 
 
 class SchoolRequest(PersonRequest):
@@ -24,48 +25,85 @@ class SchoolRequest(PersonRequest):
     school: School
 
 
+# Asked by every request of a page, so it is written once and not put together anew each time.
+WHO = """
+    SELECT person.id, person.school_id, person.name, person.is_student, person.is_guardian,
+        ARRAY(
+            SELECT held.role FROM people_rolegrant held
+            WHERE held.person_id = person.id AND held.since <= %(today)s
+                AND (held.until IS NULL OR held.until >= %(today)s)
+                AND (held.scope = 'school' OR held.role = 'homeroom')
+        ),
+        (
+            SELECT opened.id FROM people_staffsession opened
+            WHERE opened.person_id = person.id AND opened.closed_at IS NULL AND opened.expires_at > %(now)s
+            ORDER BY opened.opened_at DESC LIMIT 1
+        ),
+        {columns}
+    FROM people_person person
+        JOIN people_school school ON school.id = person.school_id
+        JOIN people_authority authority ON authority.id = school.authority_id
+    WHERE """
+
+
 def actor_for(person: Person) -> Actor:
     """The person as an actor, with the roles held today at the whole school, and her open staff session.
 
     Roles in a class or for some students are asked for by rules (`relations`); of these only that somebody is
     a class's deputy homeroom teacher is told, so that her pages are offered to her.
     """
-    return _actor(_with_roles(Person.objects.all()).get(pk=person.pk))
+    found = _who("person.id = %(key)s", person.pk)
+    if found is None:
+        raise Person.DoesNotExist
+    return found[0]
 
 
-def _with_roles(rows: QuerySet[Person]) -> QuerySet[Person]:
-    """People with the roles they hold today and their open staff session, in the same statement."""
-    held = RoleGrant.objects.filter(valid_today(), person=OuterRef("pk"))
-    at_school = held.filter(Q(scope=GrantScope.SCHOOL) | Q(role=Role.HOMEROOM))
-    inside = _open_sessions().filter(person=OuterRef("pk")).order_by("-opened_at")
-    return rows.annotate(
-        held_roles=ArraySubquery(at_school.values("role")), inside_id=Subquery(inside.values("pk")[:1])
-    )
+def _who(condition: str, key: int) -> tuple[Actor, School] | None:
+    """The person with her roles of today and her open staff session, and the school with its authority."""
+    now = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(_statement(condition), {"key": key, "today": timezone.localdate(now), "now": now})
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    ours, above = _columns(School), _columns(Authority)
+    school = School.from_db("default", ours, row[OWN_COLUMNS : OWN_COLUMNS + len(ours)])
+    school.authority = Authority.from_db("default", above, row[OWN_COLUMNS + len(ours) :])
+    return _actor(*row[:OWN_COLUMNS]), school
 
 
-def _actor(person: Any) -> Actor:
-    roles = _roles_of(person)
+@cache
+def _statement(condition: str) -> str:
+    columns = [f"school.{name}" for name in _columns(School)]
+    columns += [f"authority.{name}" for name in _columns(Authority)]
+    return WHO.format(columns=", ".join(columns)) + condition
+
+
+@cache
+def _columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]  # noqa: SLF001 -- Django's documented name
+
+
+def _actor(  # noqa: PLR0917 -- the columns of WHO
+    person_id: int,
+    school_id: int,
+    name: str,
+    is_student: bool,  # noqa: FBT001 -- as above
+    is_guardian: bool,  # noqa: FBT001 -- as above
+    held: list[str],
+    inside_id: int | None,
+) -> Actor:
+    by_kind = {Role.STUDENT} if is_student else {Role.GUARDIAN} if is_guardian else None
+    roles: frozenset[str] = frozenset(by_kind or held)
     return Actor(
-        person.pk,
-        person.school_id,
-        f"person:{person.pk}",
+        person_id,
+        school_id,
+        f"person:{person_id}",
         roles,
-        person.name,
-        needs_factor=not person.is_student and not person.is_guardian,
-        staff_session_id=person.inside_id if Role.ADMINISTRATOR in roles else None,
+        name,
+        needs_factor=not is_student and not is_guardian,
+        staff_session_id=inside_id if Role.ADMINISTRATOR in roles else None,
     )
-
-
-def _roles_of(person: Any) -> frozenset[str]:
-    if person.is_student:
-        return frozenset({Role.STUDENT})
-    if person.is_guardian:
-        return frozenset({Role.GUARDIAN})
-    return frozenset(person.held_roles)
-
-
-def _open_sessions() -> QuerySet[StaffSession]:
-    return StaffSession.objects.filter(closed_at=None, expires_at__gt=timezone.now())
 
 
 def enter_school(request: HttpRequest) -> None:
@@ -83,12 +121,11 @@ def actor_of(request: HttpRequest) -> Actor | None:
     """The signed-in person as an actor, or None; people who left the school are nobody."""
     if not request.user.is_authenticated:
         return None
-    rows = Person.objects.filter(user_id=request.user.pk, left_on=None)
-    person = _with_roles(rows.select_related("school__authority")).first()
-    if person is None:
+    found = _who("person.user_id = %(key)s AND person.left_on IS NULL", request.user.pk)
+    if found is None:
         return None
-    request.school = person.school  # type: ignore[attr-defined]
-    return replace(_actor(person), is_fresh=freshness(request))
+    actor, request.school = found  # type: ignore[attr-defined]
+    return replace(actor, is_fresh=freshness(request))
 
 
 def may_enter(user: User) -> bool:

@@ -50,34 +50,20 @@ class WithSchool(forms.Form):
         return school
 
 
-class SchoolSignInForm(WithSchool, SignInForm):
-    """School, account and password."""
-
-    field_order = ("school", "account", "password")
+class SchoolAccountForm(WithSchool, AccountForm):
+    """School and account."""
 
     def login(self) -> str:
         """The account name as this site stores it: school code, colon, account."""
         return f"{self.cleaned_data['school'].code}:{super().login()}"
 
 
-class SchoolAccountForm(WithSchool, AccountForm):
-    """School and account."""
-
-    field_order = ("school", "account")
-
-    def login(self) -> str:
-        """As at sign-in: school code, colon, account."""
-        return f"{self.cleaned_data['school'].code}:{super().login()}"
+class SchoolSignInForm(SchoolAccountForm, SignInForm):
+    """School, account and password."""
 
 
-class SchoolEnrolForm(WithSchool, EnrolForm):
+class SchoolEnrolForm(SchoolAccountForm, EnrolForm):
     """School, account, code, and a password of one's own."""
-
-    field_order = ("school", "account", "code", "new", "again")
-
-    def login(self) -> str:
-        """As at sign-in: school code, colon, account."""
-        return f"{self.cleaned_data['school'].code}:{super().login()}"
 
     def issuer(self) -> Actor:
         """Nobody yet, in the audit of the school that was named."""

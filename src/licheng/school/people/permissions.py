@@ -3,7 +3,7 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from licheng.foundations.authz import Actor, Rule, either, with_role
+from licheng.foundations.authz import Actor, Rule, anyone, either, with_role
 from licheng.foundations.machines.scopes import Scope
 from licheng.school.people.models import GrantScope, GrantSource, Role, RoleGrant
 from licheng.school.people.relations import (
@@ -11,9 +11,9 @@ from licheng.school.people.relations import (
     guarded_by,
     homeroom_of,
     in_staff_session,
+    lasting,
     of,
     oneself,
-    valid_today,
 )
 
 OFFICES = (
@@ -53,13 +53,14 @@ def may_enrol(actor: Actor) -> Q:
     if Role.ADMINISTRATOR in actor.roles:
         return ~oneself(actor, "")
     if Role.REGISTRAR in actor.roles:
-        above = RoleGrant.objects.filter(valid_today(), role=Role.ADMINISTRATOR)
+        # a role that begins later counts already: the code would open the account until then
+        above = RoleGrant.objects.filter(lasting(), role=Role.ADMINISTRATOR)
         return ~oneself(actor, "") & ~Q(pk__in=above.values("person"))
     return Q(pk__in=())
 
 
-def may_recover(actor: Actor) -> Q:
-    """Students and guardians for the registrar, staff for an administrator, and never oneself."""
+def looked_after(actor: Actor) -> Q:
+    """Students and guardians, for the registrar; staff, for an administrator; and never oneself."""
     not_staff = Q(is_student=True) | Q(is_guardian=True)
     reached = Q(pk__in=())
     if Role.REGISTRAR in actor.roles:
@@ -114,7 +115,7 @@ ISSUE_CODE = Rule(
 RECOVER = Rule(
     "people.recover",
     _("確認身分後重新啟用帳號：學生與家長由註冊組辦理，教職員由系統管理員辦理；沒有人能替自己辦。"),
-    may_recover,
+    looked_after,
     is_stepped_up=True,
 )
 SIGN_OUT = Rule(
@@ -122,12 +123,12 @@ SIGN_OUT = Rule(
     _(
         "註冊組可以立刻結束學生與家長在所有裝置的登入，系統管理員可以結束教職員的；自己的在「登入中的裝置」結束。"
     ),
-    may_recover,
+    looked_after,
 )
 SEE_SCHOOL = Rule(
     "people.see_school",
     _("只看得到自己的學校。"),
-    lambda _actor: Q(),
+    anyone,
     tenant="pk",
     machine_scope=Scope.ROSTERS_WRITE.value,
 )
@@ -209,11 +210,6 @@ def of_office(*roles: Role) -> Callable[[Actor], Q]:
     return scope
 
 
-def may_record_leaving(actor: Actor) -> Q:
-    """Students and guardians for the registrar, staff for an administrator, and never oneself."""
-    return may_recover(actor)
-
-
 def links_of_both_ends(actor: Actor) -> Q:
     """Links of the student or the guardian who asks."""
     return Q(student=actor.person_id) | Q(guardian=actor.person_id)
@@ -224,6 +220,11 @@ LINK_GUARDIAN = Rule(
     "people.link_guardian",
     _("只有學生本人與註冊組可以產生家長連結碼、看學生有哪些家長連結。"),
     either(students_oneself, of_office(Role.REGISTRAR)),
+)
+PRINT_GUARDIAN_CODES = Rule(
+    "people.print_guardian_codes",
+    _("只有註冊組可以為全班產生家長連結碼並列印。"),
+    with_role(Role.REGISTRAR),
 )
 WITHDRAW_GUARDIAN_CODE = Rule(
     "people.withdraw_guardian_code",
@@ -246,5 +247,5 @@ REVEAL_ID = Rule(
 RECORD_LEAVING = Rule(
     "people.record_leaving",
     _("學生與家長由註冊組、教職員由系統管理員記錄離校或復原；沒有人能記錄自己。"),
-    may_record_leaving,
+    looked_after,
 )

@@ -7,11 +7,14 @@ subqueries, so that a row reached by two of them is still one row.
 """
 
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from licheng.foundations.authz import Actor
+from licheng.foundations.statements import Asked, Later, prepared_keys
 from licheng.school.people.models import ClassGroup, GrantScope, GuardianLink, Role, RoleGrant
 
 NOBODY = Q(pk__in=())
@@ -19,14 +22,31 @@ NOBODY = Q(pk__in=())
 
 def valid_today() -> Q:
     """Rows with `since` and `until` that hold today; both days belong to them."""
-    today = timezone.localdate()
-    return Q(since__lte=today) & (Q(until=None) | Q(until__gte=today))
+    return valid_on(timezone.localdate())
+
+
+def valid_on(day: date | Later) -> Q:
+    """The same for another day."""
+    return Q(since__lte=day) & _lasting_on(day)
+
+
+def lasting() -> Q:
+    """Rows with `since` and `until` that are not over: they hold today, or will."""
+    return _lasting_on(timezone.localdate())
+
+
+def _lasting_on(day: date | Later) -> Q:
+    return Q(until=None) | Q(until__gte=day)
 
 
 def held_today(actor: Actor, role: str) -> QuerySet[RoleGrant]:
     """The actor's grants of this role that hold today, of every scope; students and guardians hold none."""
-    holder = {"person": actor.person_id, "person__is_student": False, "person__is_guardian": False}
-    return RoleGrant.objects.filter(valid_today(), role=role, **holder)
+    return _held(actor.person_id, role, timezone.localdate())
+
+
+def _held(person: int | Later | None, role: str | Later, day: date | Later) -> QuerySet[RoleGrant]:
+    holder = {"person": person, "person__is_student": False, "person__is_guardian": False}
+    return RoleGrant.objects.filter(valid_on(day), role=role, **holder)
 
 
 def oneself(actor: Actor, student: str) -> Q:
@@ -36,21 +56,32 @@ def oneself(actor: Actor, student: str) -> Q:
 
 def homeroom_of(actor: Actor, student: str) -> Q:
     """Students of the class whose homeroom teacher the actor is now, or is the deputy of today."""
-    own = ClassGroup.objects.filter(homeroom_teacher=actor.person_id).values("pk")
-    return Q(**{f"{student}student__class_group__in": own}) | _in_classes(actor, Role.HOMEROOM, student)
+    return Q(**{f"{student}student__class_group__in": homeroom_classes(actor)})
+
+
+def homeroom_classes(actor: Actor) -> Asked:
+    """Keys of the classes whose homeroom teacher the actor is now, or is the deputy of today."""
+    return _homerooms(person=actor.person_id, today=timezone.localdate())
+
+
+def classes_granted(actor: Actor, role: str) -> Asked:
+    """Keys of the classes for which the actor holds this role today."""
+    return _classes_granted(person=actor.person_id, role=role, today=timezone.localdate())
 
 
 def granted(actor: Actor, role: str, student: str) -> Q:
     """Students for whom the actor holds this role today: by name, or as a whole class."""
-    named = held_today(actor, role).filter(scope=GrantScope.STUDENTS, students__isnull=False)
-    by_name = Q(**{f"{student}pk__in": named.values("students")})
-    return by_name | _in_classes(actor, role, student)
+    named = _students_granted(person=actor.person_id, role=role, today=timezone.localdate())
+    in_classes = Q(**{f"{student}student__class_group__in": classes_granted(actor, role)})
+    return Q(**{f"{student}pk__in": named}) | in_classes
 
 
 def guarded_by(actor: Actor, student: str) -> Q:
-    """Wards of the guardian who asks, as long as nobody ended the link."""
-    links = GuardianLink.objects.filter(guardian=actor.person_id, ended_at=None)
-    return Q(**{f"{student}pk__in": links.values("student")})
+    """Wards of the guardian who asks, as long as nobody ended the link and the student is at the school.
+
+    Who has left can neither end a link nor read who looked.
+    """
+    return Q(**{f"{student}pk__in": _wards(guardian=actor.person_id)})
 
 
 def in_staff_session(actor: Actor) -> Q:
@@ -77,6 +108,26 @@ def granted_to(role: str, student: str) -> Callable[[Actor], Q]:
     return scope
 
 
-def _in_classes(actor: Actor, role: str, student: str) -> Q:
-    grants = held_today(actor, role).filter(scope=GrantScope.CLASS)
-    return Q(**{f"{student}student__class_group__in": grants.values("class_group")})
+@prepared_keys
+def _homerooms(person: Later, today: Later) -> QuerySet[Any, Any]:
+    own = ClassGroup.objects.filter(homeroom_teacher=person).values("pk")
+    return own.union(_of_classes(person, Role.HOMEROOM, today), all=True)
+
+
+def _of_classes(person: Later, role: str | Later, today: Later) -> QuerySet[Any, Any]:
+    return _held(person, role, today).filter(scope=GrantScope.CLASS).values("class_group")
+
+
+_classes_granted = prepared_keys(_of_classes)
+
+
+@prepared_keys
+def _students_granted(person: Later, role: Later, today: Later) -> QuerySet[Any, Any]:
+    named = _held(person, role, today).filter(scope=GrantScope.STUDENTS, students__isnull=False)
+    return named.values("students")
+
+
+@prepared_keys
+def _wards(guardian: Later) -> QuerySet[Any, Any]:
+    links = GuardianLink.objects.filter(guardian=guardian, ended_at=None, student__left_on=None)
+    return links.values("student")

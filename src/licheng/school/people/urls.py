@@ -1,6 +1,6 @@
 from django.urls import include, path
 
-from licheng.school.people.views import accounts, duties, private
+from licheng.school.people.views import accounts, codes, duties, private
 
 pages = [
     path("classes/", accounts.classes, name="classes"),
@@ -12,7 +12,7 @@ pages = [
     path("guardians/", private.own_guardians, name="own_guardians"),
     path("wards/add/", private.ward, name="add_ward"),
     path("<int:person_id>/guardians/", private.guardians, name="guardians"),
-    path("<int:person_id>/guardians/code/", private.guardian_code, name="guardian_code"),
+    path("<int:person_id>/guardians/code/", codes.guardian_code, name="guardian_code"),
     path(
         "guardian-codes/<int:guardian_code_id>/withdraw/",
         private.withdraw_code,
@@ -21,19 +21,20 @@ pages = [
     path("guardian-links/<int:guardian_link_id>/end/", private.end_link, name="end_guardian_link"),
     path(
         "classes/<int:class_id>/guardian-codes/",
-        private.class_guardian_codes,
+        codes.class_guardian_codes,
         name="class_guardian_codes",
     ),
     path("classes/<int:class_id>/leaving/", private.class_leaving, name="class_leaving"),
     path("<int:person_id>/id-number/", private.id_number, name="id_number"),
     path("<int:person_id>/leaving/", private.leaving, name="leaving"),
     path("<int:person_id>/leaving/undo/", private.return_, name="undo_leaving"),
+    path("classes/<int:class_id>/codes/", codes.class_codes, name="class_codes"),
     path("classes/<int:class_id>/mail/", accounts.class_mail, name="class_mail"),
     path("<int:person_id>/who/", duties.who, name="who"),
-    path("<int:person_id>/code/", accounts.person_code, name="person_code"),
+    path("<int:person_id>/code/", codes.person_code, name="person_code"),
     path("<int:person_id>/code/withdraw/", accounts.withdraw_code, name="withdraw_code"),
     path("<int:person_id>/sign-out/", accounts.sign_out, name="sign_out"),
-    path("<int:person_id>/recover/", accounts.recover, name="recover"),
+    path("<int:person_id>/recover/", codes.recover, name="recover"),
 ]
 pages += [
     path("duties/", duties.grants, name="grants"),

@@ -137,7 +137,9 @@ def items_of(actor: Actor, receipt: StudentReceipt) -> list[ItemLine]:
 
 
 def _item_line(item: ReceiptItem, *, is_own: bool) -> ItemLine:
-    files = tuple(FileLine(file["name"], file["size"], file["sha256"]) for file in item.record["files"])
+    files = tuple(
+        FileLine(file["name"], file["size"], file["sha256"]) for file in item.record.get("files", ())
+    )
     return ItemLine(
         pk=item.pk,
         kind=item.get_kind_display(),

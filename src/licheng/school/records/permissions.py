@@ -4,11 +4,12 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from licheng.foundations.authz import Actor, Rule, either, with_role
-from licheng.school.people.models import GrantScope, Role
+from licheng.school.people.models import Role
 from licheng.school.people.relations import (
+    classes_granted,
     granted_to,
     guarded_by,
-    held_today,
+    homeroom_classes,
     homeroom_of,
     in_staff_session,
     of,
@@ -80,11 +81,7 @@ def of_taught_course(actor: Actor) -> Q:
 
 def own_class(actor: Actor) -> Q:
     """Classes whose homeroom teacher, deputy of today or counsellor the actor is."""
-    in_place = [
-        held_today(actor, role).filter(scope=GrantScope.CLASS).values("class_group")
-        for role in (Role.HOMEROOM, Role.COUNSELLOR)
-    ]
-    return Q(homeroom_teacher=actor.person_id) | Q(pk__in=in_place[0]) | Q(pk__in=in_place[1])
+    return Q(pk__in=homeroom_classes(actor)) | Q(pk__in=classes_granted(actor, Role.COUNSELLOR))
 
 
 SEE_STUDENT = Rule(

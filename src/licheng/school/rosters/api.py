@@ -16,6 +16,7 @@ from ninja.files import UploadedFile
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import BodyTooLarge
+from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.machines.bearer import Problem
 from licheng.school.rosters.errors import KeyReused
 from licheng.school.rosters.forms import LIMIT_BYTES
@@ -24,6 +25,12 @@ from licheng.school.rosters.operations import apply_roster, drop_roster, receive
 from licheng.school.rosters.queries.sent import findings_of, own_import
 
 KEY = r"^[A-Za-z0-9_.:-]{1,64}$"
+# Each has a worker read or write a whole file, so a token may no oftener than a person. Own bounds.
+AN_HOUR = {
+    "records.import": Limit(120, 3600),
+    "rosters.apply": Limit(120, 3600),
+    "rosters.undo": Limit(30, 3600),
+}
 REFUSALS: dict[int, Any] = dict.fromkeys((401, 403, 404, 409, 413, 422, 429), Problem)
 
 
@@ -108,6 +115,11 @@ class Findings(Schema):
 router = Router()
 
 
+def _count(request: MachineRequest, action: str) -> None:
+    """Count work that costs. Raises TooMany."""
+    consume(action=action, who=request.auth.label, limit=AN_HOUR[action])
+
+
 @router.post("", response={202: Roster, **REFUSALS}, operation_id="send_roster")
 def send_roster(
     request: MachineRequest,
@@ -115,11 +127,12 @@ def send_roster(
     given: Form[Given],
     file: File[UploadedFile],
 ) -> Status[RosterImport]:
-    """Hand a roster in, CSV or XLSX; it is checked and previewed, and nothing changes yet.
+    """Hand a roster in, CSV, XLSX or ODS; it is checked and previewed, and nothing changes yet.
 
-    Scope: rosters:write.
+    Scope: rosters:write. A file has at most 20 MB (20971520 bytes).
     The same Idempotency-Key with the same file gives the same import again, however often it is sent.
     """
+    _count(request, "records.import")
     if (file.size or 0) > LIMIT_BYTES:
         raise BodyTooLarge(limit=LIMIT_BYTES)
     data = file.read()
@@ -153,6 +166,7 @@ def list_findings(request: MachineRequest, import_id: UUID) -> dict[str, list[Ma
 def apply(request: MachineRequest, import_id: UUID) -> Status[RosterImport]:
     """Confirm a preview in state ready; a worker writes it, whole or not at all. Scope: rosters:write."""
     own_import(request.auth, import_id)
+    _count(request, "rosters.apply")
     return Status(202, apply_roster(actor=request.auth, import_id=import_id))
 
 
@@ -160,6 +174,7 @@ def apply(request: MachineRequest, import_id: UUID) -> Status[RosterImport]:
 def undo(request: MachineRequest, import_id: UUID) -> RosterImport:
     """Take an applied import back, as long as nothing was built on it. Scope: rosters:write."""
     own_import(request.auth, import_id)
+    _count(request, "rosters.undo")
     return undo_roster(actor=request.auth, import_id=import_id)
 
 

@@ -9,9 +9,9 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.people.queries import school_for_imports
+from licheng.school.rosters.forms import ExportForm
 from licheng.school.rosters.models import RosterKind
 from licheng.school.rosters.operations import export_roster
-from licheng.school.rosters.sheet_forms import ExportForm
 from licheng.school.rosters.sheets import XLSX_TYPE
 from licheng.school.rosters.workbooks import export_book, template_book
 

@@ -95,10 +95,11 @@ def read_file(data: bytes, name: str, kind: str = "", *, with_hidden: bool = Fal
             if failure.reason == "refused":
                 raise
             log.warning("a roster ended in the sandbox: %s", failure)
-            raise Unreadable from failure
+            raise Unreadable from None
         except (ValueError, ValidationError, pl.exceptions.PolarsError) as strange:
-            log.warning("the sandbox left no roster: %s", strange)
-            raise Unreadable from strange
+            # messages of these repeat cells, also below a traceback
+            log.warning("the sandbox left no roster: %s", type(strange).__name__)
+            raise Unreadable from None
 
 
 def _told(folder: Path, kind: str) -> RosterFile:

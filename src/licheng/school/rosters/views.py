@@ -52,13 +52,18 @@ def _take(request: PersonRequest, form: RosterForm) -> HttpResponse:
 
 
 def _asked(request: HttpRequest) -> Asked:
+    if request.method == "POST":
+        return Asked("effects", request.POST.get("q", ""))
     given = request.GET
-    return Asked(given.get("view", ""), given.get("q", ""), given.get("severity", ""), given.get("page", "1"))
+    return Asked(given.get("view", ""), "", given.get("severity", ""), given.get("page", "1"))
 
 
-@require_GET
+@require_http_methods(["GET", "HEAD", "POST"])
 def import_detail(request: PersonRequest, import_id: UUID) -> HttpResponse:
-    """One file on its way: how far it is, what it would change, or why it does not come in."""
+    """One file on its way: how far it is, what it would change, or why it does not come in.
+
+    Searching is posted, so that no name stands in an address.
+    """
     page = import_page(request.actor, import_id, _asked(request))
     template = (
         "rosters/import_detail.html#state"

@@ -11,6 +11,8 @@ from licheng.school.submission.errors import ArchiveUnreachable
 
 TIMEOUT_SECONDS = 60.0
 PIECE_BYTES = 8 << 20  # what a broken line costs at most
+# What says nothing of the package: a token that ended or lacks its scope, too many questions.
+MENDED_BY_WAITING = {httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN, httpx.codes.TOO_MANY_REQUESTS}
 MENDED_BY_SENDING_AGAIN = {"package-differs", "offset-differs", "upload-busy"}
 
 
@@ -44,6 +46,9 @@ def _answer(school: School, method: str, path: str, **arguments: Any) -> httpx.R
         raise ArchiveUnreachable(reason=type(failure).__name__) from failure
     if answer.status_code >= httpx.codes.INTERNAL_SERVER_ERROR:
         raise ArchiveUnreachable(reason=f"HTTP {answer.status_code}")
+    if answer.status_code in MENDED_BY_WAITING:
+        rule = _refusal(answer).problems[0]["rule"]
+        raise ArchiveUnreachable(reason=f"HTTP {answer.status_code} {rule}")
     return answer
 
 

@@ -298,7 +298,10 @@ class ItemLine:
 
 
 def items_of(batch: Batch) -> list[ItemLine]:
-    """What a batch holds, in the order of its package; the batch was looked up for the actor before."""
+    """What a batch holds, in the order of its package; the batch was looked up for the actor before.
+
+    The record of a student whose data were taken away is empty.
+    """
     rows = batch.items.select_related("student__student__class_group").order_by("student__account", "pk")
     return [
         ItemLine(
@@ -307,7 +310,7 @@ def items_of(batch: Batch) -> list[ItemLine]:
             class_name=_class_of(row.student),
             kind=row.get_kind_display(),
             title=str(row.record.get("course_name") or row.record.get("title") or ""),
-            files=len(row.record["files"]),
+            files=len(row.record.get("files", ())),
         )
         for row in rows
     ]

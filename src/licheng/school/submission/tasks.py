@@ -1,22 +1,17 @@
 """Work of the submission that waits for a worker: ids in, one operation, done. All of it can run twice."""
 
-import logging
 import time
-from datetime import timedelta
-from typing import Any
 
 from django.tasks import task
-from django.utils import timezone
 
 from licheng.foundations.authz import Actor
+from licheng.foundations.queueing import come_back
 from licheng.school.submission.errors import ArchiveUnreachable
 from licheng.school.submission.operations import ask_archive, build_package, send_package
 from licheng.school.submission.states import BatchState
 
-log = logging.getLogger(__name__)
 ASK_EVERY_SECONDS = 0.5
 ASK_FOR_SECONDS = 10
-ASK_AGAIN_AFTER = timedelta(seconds=20)
 
 
 @task(queue_name="submission")
@@ -31,7 +26,7 @@ def send(*, school_id: int, batch_id: str) -> None:
     try:
         send_package(actor=Actor.system("task:send", school_id), batch_id=batch_id)
     except ArchiveUnreachable as broken:
-        _later(send, broken, school_id, batch_id)
+        come_back(send, because=broken, school_id=school_id, batch_id=batch_id)
 
 
 @task(queue_name="submission")
@@ -48,11 +43,4 @@ def ask(*, school_id: int, batch_id: str) -> None:
         if batch.state != BatchState.SENT:
             return
         time.sleep(ASK_EVERY_SECONDS)
-    _later(ask, reason, school_id, batch_id)
-
-
-def _later(what: Any, reason: ArchiveUnreachable | None, school_id: int, batch_id: str) -> None:
-    """Come back to a batch: the queue's own attempts are over in seconds, a broken line may last a night."""
-    if reason is not None:
-        log.warning("batch %s waits for the archive: %s", batch_id, reason)
-    what.using(run_after=timezone.now() + ASK_AGAIN_AFTER).enqueue(school_id=school_id, batch_id=batch_id)
+    come_back(ask, because=reason, school_id=school_id, batch_id=batch_id)

@@ -50,6 +50,11 @@ class Upload(models.Model):
         indexes = [
             models.Index(fields=["school", "student", "item_id"], name="upload_of_item"),
             models.Index(fields=["expires_at"], name="upload_expires"),
+            models.Index(
+                fields=["changed_at"],
+                name="upload_on_its_way",
+                condition=models.Q(state=UploadState.RECEIVING),
+            ),
         ]
         constraints = [
             models.CheckConstraint(

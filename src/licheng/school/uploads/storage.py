@@ -1,6 +1,5 @@
 """Bytes on their way: one file for each upload, named by its id. Nothing here is acknowledged."""
 
-import hashlib
 import os
 import shutil
 import time
@@ -10,6 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from licheng.foundations.custody.copies import Digests, digests
 from licheng.foundations.durable import ensure_folder, sync_folder, write_all
 
 PREPARED = "prepared"  # beside the uploads: what the server made of them
@@ -58,13 +58,13 @@ def cut_back(upload_id: UUID, offset: int) -> None:
     os.truncate(path_of(upload_id), offset)
 
 
-def hash_of(upload_id: UUID) -> str:
-    """SHA-256 of the whole, 64 hexadecimal digits.
+def digests_of(upload_id: UUID) -> Digests:
+    """Those of the whole.
 
     Raises FileNotFoundError when the bytes are not here.
     """
     with path_of(upload_id).open("rb") as file:
-        return hashlib.file_digest(file, hashlib.sha256).hexdigest()
+        return digests(file)
 
 
 def remove(path: Path) -> None:

@@ -6,11 +6,21 @@ Exit codes: 0 good, 1 bad, 2 unusable call.
 import argparse
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from importlib import import_module
+from typing import Final, NoReturn, TextIO
 
-from licheng_exchange._cli import codes, packages, receipts, rosters
 from licheng_exchange._cli.answers import UNUSABLE
 from licheng_exchange._cli.plain import print_error
+
+# Which module adds a command. The rosters' is slow to load, so who asks for another command does without.
+_COMMANDS: Final = {
+    "code": "codes",
+    "id": "codes",
+    "roster": "rosters",
+    "package": "packages",
+    "receipt": "receipts",
+    "ledger": "receipts",
+}
 
 
 class _BadCallError(Exception):
@@ -28,7 +38,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _speak_utf8(stream)
     words, as_json = _without_json(list(sys.argv[1:] if argv is None else argv))
     try:
-        arguments = build_parser().parse_args(words, argparse.Namespace(json=as_json, lang="zh"))
+        arguments = _parser(words[:1]).parse_args(words, argparse.Namespace(json=as_json, lang="zh"))
         return int(arguments.run(arguments))
     except _BadCallError as error:
         print_error(f"{error}。用法請見 --help。", f"{error}. See --help.", as_json=as_json)
@@ -41,16 +51,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return UNUSABLE
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The parser with every command."""
+def _parser(first: Sequence[str]) -> argparse.ArgumentParser:
+    """The parser with the command that the call begins with, or with every one where it begins otherwise."""
+    wanted = {_COMMANDS[word] for word in first if word in _COMMANDS}
     parser = _Parser(
         prog="licheng-exchange",
         description="檢查課程代碼、身分證號、名冊、提交包與收據 / check codes, ids, rosters, packages",
         epilog="結束代碼 0 正確、1 不正確、2 無法執行 / exit 0 good, 1 bad, 2 unusable; --json 隨處可放",
     )
     subparsers = parser.add_subparsers(required=True, metavar="COMMAND")
-    for part in (codes, rosters, packages, receipts):
-        part.add_parsers(subparsers)
+    for part in dict.fromkeys(_COMMANDS.values()):
+        if not wanted or part in wanted:
+            import_module(f"{__name__}.{part}").add_parsers(subparsers)
     return parser
 
 

@@ -5,14 +5,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Final
 
+import licheng_exchange
 from licheng_exchange._cli.answers import Answer, Unusable, answer_options
 from licheng_exchange._cli.plain import read_input, tell
-from licheng_exchange._code_files import CodeLine, parse_course_code_file
+from licheng_exchange._code_files import CodeLine
 from licheng_exchange._code_words import explain_course_code
 from licheng_exchange._codes import InvalidCourseCode, parse_course_code
 from licheng_exchange._ids import IdKind, check_id
 from licheng_exchange._plan_checks import PlanFinding, check_plan
-from licheng_exchange._rosters.model import RowIssue
 from licheng_exchange._tables import TABLES, code_table, subject_table
 
 _KINDS_ZH: dict[IdKind, str] = {
@@ -135,7 +135,7 @@ def _table_answer(name: str, entry_year: int | None) -> Answer:
 
 
 def _plan_answer(path: str, entry_year: int | None, course_type: str | None) -> Answer:
-    rows, issues = parse_course_code_file(read_input(path))
+    rows, issues = licheng_exchange.parse_course_code_file(read_input(path))
     lines = [CodeLine(row.code.text, row.name, row.credits) for row in rows]
     year = entry_year or (rows[0].code.entry_year if rows else 0)
     findings = check_plan(lines, year, course_type)
@@ -166,7 +166,7 @@ def _plan_answer(path: str, entry_year: int | None, course_type: str | None) -> 
     )
 
 
-def _place(issue: RowIssue, words: str) -> str:
+def _place(issue: "licheng_exchange.RowIssue", words: str) -> str:
     """The row and column of a finding; nothing when it is about the whole file."""
     return f"{words.format(issue.row)}  {issue.column}  " if issue.row else ""
 

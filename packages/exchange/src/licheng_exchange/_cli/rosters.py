@@ -5,22 +5,19 @@ import re
 
 from licheng_exchange._cli.answers import Answer, Unusable, answer_options
 from licheng_exchange._cli.plain import read_input, tell
-from licheng_exchange._rosters import (
+from licheng_exchange._rosters.checking import check_book, check_table
+from licheng_exchange._rosters.kinds import KINDS, guess_kind, kinds_named
+from licheng_exchange._rosters.model import (
     BOOK,
     BOOK_NAMES,
-    KINDS,
     RosterBook,
     RosterContext,
     RosterFileError,
     RosterReport,
     RowIssue,
     Severity,
-    check_book,
-    check_table,
-    guess_kind,
-    kinds_named,
-    read_table,
 )
+from licheng_exchange._rosters.reading import read_table
 
 _SEVERITY_ZH: dict[Severity, str] = {"error": "錯誤", "repaired": "已修正", "warning": "提醒"}
 
@@ -31,7 +28,9 @@ def add_parsers(subparsers: "argparse._SubParsersAction[argparse.ArgumentParser]
         required=True, metavar="COMMAND"
     )
     check = commands.add_parser("check", help="檢查名冊檔 / check a roster file", parents=[answer_options()])
-    check.add_argument("file", metavar="FILE", help="CSV、XLSX、TXT；- 為標準輸入 / or - for standard input")
+    check.add_argument(
+        "file", metavar="FILE", help="CSV、XLSX、ODS、TXT；- 為標準輸入 / or - for standard input"
+    )
     check.add_argument(
         "--kind",
         metavar="KIND",

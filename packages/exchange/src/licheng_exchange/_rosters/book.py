@@ -10,8 +10,8 @@ from licheng_exchange._rosters.delimited import Grid
 from licheng_exchange._rosters.headers import HEADER_DEPTH, Header, find_header, header_key
 from licheng_exchange._rosters.kinds import KINDS, KNOWN_HEADERS, guess_kind, kinds_named
 from licheng_exchange._rosters.model import EXTRA, Note, Table
+from licheng_exchange._rosters.sheet import Sheet, Value, cell_text
 from licheng_exchange._rosters.tables import grid_columns, table_of
-from licheng_exchange._rosters.workbook import Sheet, Value, cell_text
 from licheng_exchange._rosters.workbook_guard import CELLS_MAX, too_large
 from licheng_exchange._rosters.workbook_text import TEXT_MAX
 

@@ -16,6 +16,7 @@ from licheng_exchange._rosters.kinds import Kind, kind_of, kinds_named
 from licheng_exchange._rosters.model import (
     EXTRA,
     ROW,
+    SHEET,
     Note,
     RosterBook,
     RosterContext,
@@ -85,7 +86,7 @@ def check_table(kind: str, table: Table, context: RosterContext | None = None) -
         for column in known.columns
         if column.field in headers
     }
-    frame = pl.DataFrame({ROW: table.cells[ROW], **values})
+    frame = pl.DataFrame({SHEET: table.cells[SHEET], ROW: table.cells[ROW], **values})
     check_across(known, CheckedSheet(frame, table.cells, headers, scope, findings))
     if findings.file_refused:
         frame = frame.clear()

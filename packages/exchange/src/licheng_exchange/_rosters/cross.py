@@ -72,11 +72,13 @@ def _check_unique(kind: Kind, sheet: CheckedSheet, unique: tuple[str, ...]) -> N
         if key not in first:
             first[key] = place
             continue
-        one, other = sheet.findings.row_number(first[key]), sheet.findings.row_number(place)
+        (here_zh, here_en), (first_zh, first_en) = (
+            sheet.findings.row_beside(index, place) for index in (place, first[key])
+        )
         problem = Problem(
             rule,
-            f"第 {other} 列與第 {one} 列重複，請只留一列。",
-            f"Row {other} repeats row {one}; keep one of them.",
+            f"{here_zh}與{first_zh}重複，請只留一列。",
+            f"{here_en.capitalize()} repeats {first_en}; keep one of them.",
         )
         sheet.tell(place, column, problem)
 

@@ -118,9 +118,8 @@ def _is_student(date: dt.date | None, scope: Scope) -> bool:
 def _has_age(date: dt.date, ages: tuple[int, int], scope: Scope) -> bool:
     """Whether the age on 1 September of the (or of some possible) school year is within bounds."""
     first, last = (scope.school_year,) * 2 if scope.school_year is not None else _SCHOOL_YEARS
-    oldest = _age(date, first + ROC)
-    youngest = _age(date, last + ROC)
-    return youngest >= ages[0] and oldest <= ages[1]
+    at_first, at_last = _age(date, first + ROC), _age(date, last + ROC)
+    return at_last >= ages[0] and at_first <= ages[1]
 
 
 def _age(date: dt.date, year: int) -> int:

@@ -44,9 +44,12 @@ class Findings:
             flags[index] = True
         return pl.Series("rejected", flags, dtype=pl.Boolean)
 
-    def row_number(self, index: int) -> int:
-        """The source row of a place in the table."""
-        return self._rows[index]
+    def row_beside(self, index: int, other: int) -> tuple[str, str]:
+        """A row as people find it, in Chinese and English: by its sheet too where the other is on another."""
+        sheet, row = self._sheets[index], self._rows[index]
+        if sheet == self._sheets[other]:
+            return f"第 {row} 列", f"row {row}"
+        return f"工作表「{sheet}」第 {row} 列", f"row {row} of sheet {sheet!r}"
 
     def about_cell(
         self, index: int, column: str, problem: Problem, value: str, *, is_id: bool = False

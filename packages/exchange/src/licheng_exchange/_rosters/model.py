@@ -133,7 +133,7 @@ class RosterReport:
 
     @cached_property
     def records(self) -> list[dict[str, Any]]:
-        """The accepted rows as dicts of typed values, each with its `_row`."""
+        """The accepted rows as dicts of typed values, each with its `_sheet` and `_row`."""
         return self.frame.to_dicts()
 
     def as_json(self) -> dict[str, Any]:

@@ -17,7 +17,7 @@ _HTML: Final = re.compile(r"\s*(<\?xml|<!doctype|<html|<head|<meta|<table|<style
 
 
 def read_table(data: bytes, name: str, kind: str | None = None) -> Table:
-    """Cut the table out of a CSV or XLSX file; of a workbook the sheets of `kind`, where one is asked for.
+    """Cut the table out of a CSV, XLSX or ODS; of a workbook the sheets of `kind`, where one is asked for.
 
     Titles above the header, totals and signatures below it, and repeated headers are left out and noted;
     hidden rows and merged cells are read. Cells keep their characters.

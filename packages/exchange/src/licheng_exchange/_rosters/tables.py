@@ -12,6 +12,8 @@ from licheng_exchange._rosters.headers import header_key
 from licheng_exchange._rosters.kinds import KINDS
 from licheng_exchange._rosters.model import EXTRA, ROW, SHEET, Note, RosterFileError, Table
 
+# As Python has it, which counts four separators of old tapes (U+001C to U+001F) that polars does not.
+_SPACES: Final = "".join(one for one in map(chr, range(0x3001)) if one.isspace())
 _OWN: Final = frozenset({SHEET, ROW, EXTRA})
 _COLUMNS_MAX: Final = 1_000  # with a name; own bound
 # How rows that are no data begin: totals, signatures, remarks.
@@ -127,7 +129,7 @@ def _without_other_rows(frame: pl.DataFrame, columns: tuple[str, ...]) -> tuple[
 def _is_blank(cells: pl.Series) -> pl.Series:
     """True for every cell of nothing but spaces."""
     whole = cells.str.join("")[0] or ""
-    return (cells if whole.isprintable() and " " not in whole else cells.str.strip_chars()) == ""
+    return (cells if whole.isprintable() and " " not in whole else cells.str.strip_chars(_SPACES)) == ""
 
 
 def _left_out(

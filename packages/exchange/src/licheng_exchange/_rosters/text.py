@@ -156,7 +156,9 @@ def _hkscs(data: bytes) -> Decoded | None:
         "檔案含有 Big5 擴充字（香港增補字集或自造字），請核對罕用字；建議改存 UTF-8。",
         "The file has characters of a Big5 extension; check rare characters, better save as UTF-8.",
     )
-    doubtful = frozenset(one for one in set(text) if one.encode("cp950", "ignore") != one.encode("big5hkscs"))
+    # four of its codes are a letter and a combining mark, which has no code alone
+    as_either = ((one, one.encode("cp950", "ignore"), one.encode("big5hkscs", "ignore")) for one in set(text))
+    doubtful = frozenset(one for one, plain, extended in as_either if not extended or plain != extended)
     return Decoded(text, "big5hkscs", (note,), doubtful)
 
 

@@ -1,39 +1,27 @@
-"""XLSX to cells: the guards come first, python-calamine reads only what passed them."""
+"""Workbooks to cells: of an XLSX the guards come first, python-calamine reads only what passed them."""
 
-import datetime as dt
 import io
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
 from python_calamine import CalamineError, CalamineSheet, SheetTypeEnum, SheetVisibleEnum, load_workbook
 
+from licheng_exchange._rosters.opendocument import is_opendocument, read_opendocument
+from licheng_exchange._rosters.sheet import Sheet
 from licheng_exchange._rosters.workbook_guard import SheetFacts, broken, guard_workbook
 
 ZIP_START: Final = b"PK\x03\x04"
 OLE_START: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _SHEETS_MAX: Final = 100
 _FORMULA_ERROR: Final = "#ERROR!"
-_EXACT_MAX: Final = 1e15  # whole numbers below it are exact in a float
-type Value = str | float | bool | dt.date | dt.time | dt.datetime | dt.timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Sheet:
-    """The cells of one sheet from its first row on, typed as in the workbook; `facts` number rows from 1."""
-
-    name: str
-    visible: bool
-    rows: Sequence[list[Value]]
-    merged: tuple[tuple[int, int, int, int], ...]
-    facts: SheetFacts
 
 
 def read_workbook(data: bytes) -> list[Sheet]:
-    """All worksheets of an XLSX.
+    """All worksheets of an XLSX or ODS.
 
-    Raises RosterFileError for what is not an XLSX, has an XML entity or DTD, or unpacks to too much.
+    Raises RosterFileError for what is neither, has an XML entity or DTD, or unpacks to too much.
     """
+    if is_opendocument(data):
+        return read_opendocument(data)
     facts = guard_workbook(data)
     try:
         workbook = load_workbook(io.BytesIO(data))
@@ -54,19 +42,6 @@ def read_workbook(data: bytes) -> list[Sheet]:
         if type(error).__name__ == "PanicException":
             raise broken() from error
         raise
-
-
-def cell_text(cell: Any) -> str:
-    """A cell as a person reads it: whole numbers without a point, days without midnight."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < _EXACT_MAX else repr(cell)
-    if isinstance(cell, dt.datetime) and cell.time() == dt.time():
-        return cell.date().isoformat()
-    if isinstance(cell, bool):
-        return str(cell).upper()
-    return str(cell)
 
 
 def _sheet(sheet: CalamineSheet, name: str, visible: SheetVisibleEnum, facts: SheetFacts) -> Sheet:

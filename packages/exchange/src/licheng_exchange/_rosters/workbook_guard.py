@@ -26,7 +26,7 @@ from licheng_exchange._rosters.workbook_text import (
 
 # Units: counts, bytes. A real roster of 100,000 rows and 15 columns unpacks to about 90 MB.
 _MEMBERS_MAX: Final = 2_000
-_UNPACKED_MAX: Final = 400 * 2**20
+UNPACKED_MAX: Final = 400 * 2**20
 _RATIO_MAX: Final = 300
 _RATIO_FLOOR: Final = 8 * 2**20
 CELLS_MAX: Final = 12_000_000
@@ -71,7 +71,7 @@ def guard_workbook(data: bytes) -> dict[str, SheetFacts]:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             infos = archive.infolist()
             _guard_kind({info.filename for info in infos})
-            _guard_size(infos, packed_bytes=len(data))
+            guard_size(infos, packed_bytes=len(data))
             return _guard_members(archive, infos)
     except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise broken() from error
@@ -85,15 +85,16 @@ def _guard_kind(names: set[str]) -> None:
     if "xl/workbook.xml" not in names:
         raise RosterFileError(
             "file-not-xlsx",
-            "這個壓縮檔不是 .xlsx 活頁簿；請用試算表開啟後另存為 .xlsx。",
-            "This archive is not an .xlsx workbook; open it in a spreadsheet and save it as .xlsx.",
+            "這個壓縮檔不是 .xlsx 或 .ods 活頁簿；請用試算表開啟後另存為 .xlsx。",
+            "This archive is no .xlsx or .ods workbook; open it in a spreadsheet and save it as .xlsx.",
         )
 
 
-def _guard_size(infos: list[zipfile.ZipInfo], *, packed_bytes: int) -> None:
+def guard_size(infos: list[zipfile.ZipInfo], *, packed_bytes: int) -> None:
+    """Raise RosterFileError for an archive of too many members, or one that unpacks to too much."""
     unpacked = sum(info.file_size for info in infos)
     bomb = unpacked > _RATIO_FLOOR and unpacked > packed_bytes * _RATIO_MAX
-    if len(infos) > _MEMBERS_MAX or unpacked > _UNPACKED_MAX or bomb:
+    if len(infos) > _MEMBERS_MAX or unpacked > UNPACKED_MAX or bomb:
         raise too_large()
 
 
@@ -101,7 +102,7 @@ def _guard_members(archive: zipfile.ZipFile, infos: list[zipfile.ZipInfo]) -> di
     tags: dict[str, _Tags] = {}
     facts: dict[str, SheetFacts] = {}
     strings: list[SharedText] = []
-    budget = _UNPACKED_MAX
+    budget = UNPACKED_MAX
     for info in infos:
         with archive.open(info) as member:
             content = member.read(budget + 1)
@@ -166,7 +167,7 @@ def _is_plain(content: bytes, end: bytes) -> bool:
     """
     if b"<!" in content:
         if any(markup in content for markup in _MARKUP):
-            raise _entity()
+            raise entity()
         return False  # comments or character data, in which tags may stand that are none
     return _UTF8_START.match(content) is not None and content[-200:].rstrip().endswith(end)
 
@@ -187,7 +188,7 @@ def _facts_of(content: bytes) -> SheetFacts:
         shared=shared_cells(content),
         hidden_rows=tuple(int(tag[len('<row r="') :].partition('"')[0]) for tag in hidden),
         hidden_columns=tuple(
-            name for tag in _HIDDEN_COLUMN.findall(head) for name in _column_names(_attributes(tag))
+            name for tag in _HIDDEN_COLUMN.findall(head) for name in column_names(_attributes(tag))
         ),
         formulas=int(text.str.count_matches("<f[ />]")[0]) if b"<f" in content else 0,
         errors=_error_places(text) if b't="e"' in content else (),
@@ -218,7 +219,7 @@ def _attributes(tag: str) -> dict[str, str]:
     return dict(re.findall(r'([A-Za-z]+)="([^"]*)"', tag))
 
 
-def _column_names(attributes: dict[str, str]) -> list[str]:
+def column_names(attributes: dict[str, str]) -> list[str]:
     """The letters of the columns of one `col` tag, the first 26 of a long run."""
     first, last = attributes.get("min", ""), attributes.get("max", "")
     if not first.isdecimal() or not last.isdecimal():
@@ -242,7 +243,7 @@ def _parsed(content: bytes) -> "_Tags":
     try:
         expat.Parse(content, True)
     except DefusedXmlException as error:
-        raise _entity() from error
+        raise entity() from error
     except (ExpatError, UnicodeError, LookupError) as error:
         raise broken() from error
     return tags
@@ -295,7 +296,7 @@ class _Tags:
     def see_column(self, attributes: dict[str, str]) -> None:
         """A range of columns."""
         if attributes.get("hidden") in {"1", "true"}:
-            self._hidden_columns += _column_names(attributes)
+            self._hidden_columns += column_names(attributes)
 
     def see_formula(self, _attributes: dict[str, str]) -> None:
         """A cell whose value was computed."""
@@ -355,7 +356,8 @@ def broken() -> RosterFileError:
     )
 
 
-def _entity() -> RosterFileError:
+def entity() -> RosterFileError:
+    """The refusal of a workbook that declares more than cells."""
     return RosterFileError(
         "file-xml-entity",
         "活頁簿內含外部實體或文件類型宣告，基於安全不予讀取；請用試算表重新另存為 .xlsx。",
@@ -364,6 +366,7 @@ def _entity() -> RosterFileError:
 
 
 def too_large() -> RosterFileError:
+    """The refusal of a workbook that unfolds to more than a roster can be."""
     return RosterFileError(
         "file-too-large",
         "活頁簿解開後過大，疑似壓縮炸彈或含大量空白儲存格；請只保留名冊的資料範圍再另存。",

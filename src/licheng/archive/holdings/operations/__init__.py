@@ -6,7 +6,7 @@ from typing import Any
 
 from licheng_exchange import build_leaf_deposited, subject_of
 
-from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
+from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent, id_number_place
 from licheng.archive.intake.models import Deposit
 from licheng.foundations.ledger.operations import note_leaf
 from licheng.foundations.privacy import blind_index, seal
@@ -35,11 +35,6 @@ def hold_items(*, deposit: Deposit, manifest: Mapping[str, Any], at: datetime) -
     HeldItem.objects.bulk_create(items, batch_size=BATCH)
     HeldFile.objects.bulk_create(files, batch_size=BATCH)
     return len(items)
-
-
-def id_number_place(school_code: str, number: str) -> str:
-    """What a student's sealed ID number is bound to."""
-    return f"holdings_heldstudent.id_number/{school_code}/{number}"
 
 
 def _held_student(school_code: str, student: Mapping[str, Any]) -> HeldStudent:

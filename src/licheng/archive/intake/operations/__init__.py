@@ -9,7 +9,7 @@ from licheng.archive.intake.operations.deposits import (
     refuse_deposit,
     take_part,
 )
-from licheng.archive.intake.operations.operators import add_operator, recover_operator
+from licheng.archive.intake.operations.operators import add_operator, end_operator, recover_operator
 from licheng.archive.intake.operations.schools import Registration, register_school, renew_token
 from licheng.archive.intake.operations.searching import search_acts
 
@@ -19,6 +19,7 @@ __all__ = [
     "add_operator",
     "announce_deposit",
     "begin_check",
+    "end_operator",
     "locked_deposit",
     "note_counts",
     "password_of",

@@ -172,11 +172,12 @@ def queue_undecided(*, actor: Actor) -> int:
 def locked_deposit(deposit_id: UUID) -> Deposit:
     """The deposit and its school, locked school first: verdicts of one school happen one after the other.
 
-    The quota of a year counts what is held, so two packages of one school must not be judged at once.
+    The quota of a year counts what is held, so two packages of one school must not be judged at once. The
+    next one can be announced meanwhile.
     """
     # nosemgrep: unscoped-lookup -- for verdicts, which no person asks for
     school_id = Deposit.objects.values_list("school_id", flat=True).get(pk=deposit_id)
-    RegisteredSchool.objects.select_for_update().get(pk=school_id)
+    RegisteredSchool.objects.select_for_update(no_key=True).get(pk=school_id)
     # nosemgrep: unscoped-lookup -- as above
     return Deposit.objects.select_for_update(of=("self",)).select_related("school").get(pk=deposit_id)
 

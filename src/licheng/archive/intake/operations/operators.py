@@ -1,9 +1,15 @@
-"""Operators of the archive: opened and let in again by whoever runs its machine, before anybody is there."""
+"""Operators of the archive: opened, let in again and ended by whoever runs its machine."""
 
 from django.db import transaction
 
 from licheng.foundations.accounts.models import CodePurpose, User
-from licheng.foundations.accounts.operations import issue_code, let_in_again, open_account
+from licheng.foundations.accounts.operations import (
+    end_sessions,
+    issue_code,
+    let_in_again,
+    open_account,
+    withdraw_code,
+)
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
@@ -24,6 +30,23 @@ def add_operator(*, actor: Actor, account: str, name: str) -> tuple[User, str | 
     if user.has_usable_password():
         return user, None
     return user, issue_code(actor=actor, user=user, purpose=CodePurpose.ENROL)
+
+
+@transaction.atomic
+def end_operator(*, actor: Actor, account: str) -> User:
+    """Let an operator in no more, from this moment on; what she did stays hers in the audit.
+
+    Raises NotFound for accounts that operate nothing.
+    """
+    user = User.objects.select_for_update().filter(login=account, is_operator=True).first()
+    if user is None:
+        raise NotFound
+    user.is_operator = False
+    user.save(update_fields=["is_operator"])
+    end_sessions(actor=actor, user=user)
+    withdraw_code(actor=actor, user=user)
+    record(actor=actor, action="operator.ended", subject=user)
+    return user
 
 
 @transaction.atomic

@@ -1,4 +1,4 @@
-from licheng.archive.intake.acts import acts_page
+from licheng.archive.intake.queries import acts_page
 from licheng.foundations.accounts.models import User
 from licheng.foundations.audit.operations import record
 from licheng.foundations.audit.queries import ActsPage, Wanted

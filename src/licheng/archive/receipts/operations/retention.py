@@ -2,11 +2,10 @@
 
 import secrets
 from datetime import date, timedelta
-from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 
 from licheng.archive.holdings.models import HeldFile, HeldItem, HeldStudent
 from licheng.archive.intake.models import Deposit
@@ -31,10 +30,14 @@ CLEARED = [
 
 def students_due(today: date) -> list[str]:
     """Held students whose last school year ended longer ago than the period, as ids."""
+    return [str(pk) for pk in _students_over(today).order_by("pk").values_list("pk", flat=True)]
+
+
+def _students_over(today: date) -> QuerySet[HeldStudent]:
     before = years_before(today, settings.KEEP_STUDENTS_YEARS)
     ended = before.year - FIRST_ROC_YEAR - (1 if before.month >= LAST_MONTH else 2)
     rows = HeldStudent.objects.exclude(id_number_sealed=b"").annotate(last=Max("items__school_year"))
-    return [str(pk) for pk in rows.filter(last__lte=ended).order_by("pk").values_list("pk", flat=True)]
+    return rows.filter(last__lte=ended)
 
 
 @transaction.atomic
@@ -45,7 +48,7 @@ def anonymise_student(*, actor: Actor, today: date, record_id: str) -> bool:
     """
     require_system(actor)
     student = HeldStudent.objects.select_for_update().filter(pk=record_id).first()
-    if student is None or record_id not in students_due(today):
+    if student is None or not _students_over(today).filter(pk=student.pk).exists():
         return False
     HeldFile.objects.filter(item__student=student).delete()
     HeldItem.objects.filter(student=student).update(record={})
@@ -60,18 +63,22 @@ def anonymise_student(*, actor: Actor, today: date, record_id: str) -> bool:
 
 def problems_due(today: date) -> list[str]:
     """Refused deposits whose reasons, which name students by number, are older than their period."""
+    return [str(pk) for pk in _refusals_over(today).order_by("pk").values_list("pk", flat=True)]
+
+
+def _refusals_over(today: date) -> QuerySet[Deposit]:
     before = today - timedelta(days=settings.KEEP_DAYS)
     rows = Deposit.objects.filter(state=DepositState.REFUSED, decided_at__date__lt=before)
-    return [str(pk) for pk in rows.exclude(problems=CLEARED).order_by("pk").values_list("pk", flat=True)]
+    return rows.exclude(problems=CLEARED)
 
 
 @transaction.atomic
 def clear_problems(*, actor: Actor, today: date, record_id: str) -> bool:
     """Empty the reasons of an old refusal; whether they were still there."""
     require_system(actor)
-    if record_id not in problems_due(today):
+    deposit = _refusals_over(today).select_for_update().filter(pk=record_id).first()
+    if deposit is None:
         return False
-    deposit = Deposit.objects.select_for_update().get(pk=UUID(record_id))
     deposit.problems = CLEARED
     deposit.save(update_fields=["problems"])
     record(actor=actor, action="deposit.problems_cleared", subject=deposit)

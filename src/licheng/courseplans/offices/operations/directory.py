@@ -30,10 +30,16 @@ def load_directory(*, actor: Actor, schools: Iterable[Listed]) -> tuple[int, int
     """Bring schools in by code, with their authorities: how many are new, and how many changed.
 
     Nobody is removed: plans of a school that closed stay on file.
-    Raises NotAllowed for people, Invalid for a line without code, name or authority.
+    Raises NotAllowed for people, Invalid for a line without code, name or authority, for words that are too
+    long, or for a code that stands there twice with other words.
     """
     require_system(actor)
-    wanted = {one.code: _checked(one) for one in schools}
+    wanted: dict[str, Listed] = {}
+    for one in map(_checked, schools):
+        if wanted.setdefault(one.code, one) != one:
+            raise Invalid(
+                field=_("學校代碼"), reason=_("「%(code)s」有兩列，內容不同。") % {"code": one.code}
+            )
     authorities = _authorities(actor, {one.authority for one in wanted.values()})
     here = {one.code: one for one in PlanSchool.objects.select_for_update().filter(code__in=wanted)}
     new = [
@@ -56,12 +62,14 @@ def _checked(one: Listed) -> Listed:
         raise Invalid(
             field=_("學校代碼"), reason=_("「%(code)s」不是六碼的數字或大寫英文字母。") % {"code": one.code}
         )
-    for field, text, most in (
-        (_("校名"), one.name, PlanSchool.name.field.max_length),
-        (_("主管機關"), one.authority, PlanAuthority.code.field.max_length),
+    for field, text, least, most in (
+        (_("校名"), one.name, 1, PlanSchool.name.field.max_length),
+        (_("縣市"), one.county, 0, PlanSchool.county.field.max_length),
+        (_("主管機關"), one.authority, 1, PlanAuthority.code.field.max_length),
     ):
-        if most is not None and not 0 < len(text) <= most:
-            raise Invalid(field=f"{one.code} {field}", reason=_("要有 1 到 %(most)d 個字。") % {"most": most})
+        if most is not None and not least <= len(text) <= most:
+            reason = _("要有 %(least)d 到 %(most)d 個字。") % {"least": least, "most": most}
+            raise Invalid(field=f"{one.code} {field}", reason=reason)
     return one
 
 

@@ -12,6 +12,7 @@ from licheng.courseplans.plans.typed import (
     CourseTyped,
     SyllabusTyped,
     course_line,
+    in_order,
     seen_of,
     subject_parts,
     syllabus_checked,
@@ -120,7 +121,7 @@ def _as_seen(plan: Plan, course_id: int, seen: str) -> PlanCourse:
 
 def _take(plan: Plan, course: PlanCourse, typed: CourseTyped) -> None:
     """Fill the row from what was typed. Raises Invalid, CodeTaken."""
-    typed = replace(typed, subject=typed.subject.strip().upper())
+    typed = in_order(typed)
     if not typed.subject:
         typed = replace(typed, subject=free_subject(plan, typed, but=course.pk))
     line = course_line(plan, course.group, typed)

@@ -2,7 +2,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from licheng.courseplans.offices.models import PlanSchool
-from licheng.courseplans.plans.errors import HasBeenSent, PlanExists
+from licheng.courseplans.plans.errors import HasBeenSent, NotNewest, PlanExists
 from licheng.courseplans.plans.models import Plan
 from licheng.courseplans.plans.operations.copying import copy_plan
 from licheng.courseplans.plans.operations.drafts import locked_draft, locked_plan, note_step
@@ -39,9 +39,11 @@ def begin_plan(*, actor: Actor, entry_year: int, copy_of: int | None = None) -> 
 
 @transaction.atomic
 def begin_version(*, actor: Actor, plan_id: int) -> Plan:
-    """Begin a new version from a plan on file, with everything it has.
+    """Begin a new version from the newest plan on file, with everything it has.
 
-    Raises NotFound, NotAllowed, WrongState unless it is on file, PlanExists while another version is open.
+    Corrections of codes pair it with the version that counted before, so none begins from an older one.
+    Raises NotFound, NotAllowed, WrongState unless it is on file, PlanExists while another version is open,
+    NotNewest.
     """
     source = locked_plan(actor, plan_id, WRITE)
     _locked_school(actor)  # two editors who begin at once wait for each other here
@@ -51,6 +53,8 @@ def begin_version(*, actor: Actor, plan_id: int) -> Plan:
     if versions.exclude(state=PlanState.FILED).exists():
         raise PlanExists(year=source.entry_year)
     newest = max(versions.values_list("version", flat=True))
+    if source.version != newest:
+        raise NotNewest(version=newest)
     plan = Plan.objects.create(
         plan_school=source.plan_school, entry_year=source.entry_year, version=newest + 1, based_on=source
     )

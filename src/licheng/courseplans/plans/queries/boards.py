@@ -15,8 +15,10 @@ from licheng.courseplans.plans.models import Plan
 from licheng.courseplans.plans.permissions import BEGIN, SEE, WRITE
 from licheng.courseplans.plans.states import PlanState
 from licheng.foundations.authz import Actor, seen
+from licheng.foundations.sought import sought
 
 PAGE_ROWS = 50
+WORDS_MAX = 60
 FIRST_YEAR = min(row.from_year for row in code_table("course_type"))  # the first with course codes
 ROC_OFFSET, FIRST_MONTH = 1911, 8  # a school year begins in August of the year ROC_OFFSET + year
 YEARS_AHEAD = 2  # own bound: plans are filed in the year before they begin
@@ -66,7 +68,7 @@ def plan_board(actor: Actor, *, state: str = "", words: str = "", page: str = "1
     """Plans that the actor may see: open ones first, then by year and version, newest first."""
     visible = seen(Plan.objects.all(), actor, SEE)
     state = state if state in PlanState.values else ""
-    words = words.strip()[:60]
+    words = sought(words, WORDS_MAX)
     rows = visible.filter(state=state) if state else visible
     if words:
         rows = rows.filter(Q(plan_school__code=words.upper()) | Q(plan_school__name__contains=words))
@@ -90,8 +92,7 @@ def plan_board(actor: Actor, *, state: str = "", words: str = "", page: str = "1
 
 def entry_years() -> range:
     """The years a plan can be for: from the first the code tables know, newest first."""
-    first = min(row.from_year for row in code_table("course_type"))
-    return range(school_year_now() + YEARS_AHEAD, first - 1, -1)
+    return range(school_year_now() + YEARS_AHEAD, FIRST_YEAR - 1, -1)
 
 
 def _years_to_begin(actor: Actor) -> tuple[int, ...]:

@@ -9,7 +9,7 @@ from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup
 from licheng.courseplans.plans.permissions import WRITE
 from licheng.courseplans.plans.queries.findings import Finding, line_of, told
 from licheng.courseplans.plans.queries.numbers import free_subject
-from licheng.courseplans.plans.typed import PREFIX, CourseTyped, code_of, subject_parts
+from licheng.courseplans.plans.typed import PREFIX, CourseTyped, code_of, in_order, subject_parts
 from licheng.foundations.authz import Actor, found
 from licheng.foundations.errors import NotFound
 
@@ -27,15 +27,18 @@ class Checked:
 
 
 def check_typed(group: PlanGroup, typed: CourseTyped, *, course_id: int | None = None) -> Checked:
-    """Look at a course among the others of its group; nothing is written. Raises Invalid."""
+    """Look at a course among the others of its plan; nothing is written. Raises Invalid.
+
+    The whole plan: the common first year of a comprehensive school counts in the totals of its programmes.
+    """
     plan = group.plan
-    typed = replace(typed, subject=typed.subject.strip().upper(), name=typed.name.strip())
+    typed = in_order(typed)
     offered = "" if typed.subject else free_subject(plan, typed, but=course_id)
     parts = subject_parts(replace(typed, subject=typed.subject or offered))
     line = CodeLine(code_of(plan, group, **parts), typed.name, typed.credits)
-    others = [one for one in PlanCourse.objects.filter(group=group) if one.pk != course_id]
+    others = [one for one in plan.courses.all() if one.pk != course_id]
     lines = [*(line_of(one) for one in others), line]
-    said = check_plan(lines, plan.entry_year, group.course_type)
+    said = check_plan(lines, plan.entry_year)
     prefix = line.code[:PREFIX]
     totals = next((one.measures for one in plan_totals(lines) if one.curriculum == prefix), {})
     return Checked(

@@ -160,12 +160,20 @@ def head_of(actor: Actor, plan_id: int) -> PlanHead:
             hand_in=is_writer and _starts(states.HAND_IN, plan),
             review=is_reviewer and _starts(states.SEND, plan),
             take_note=is_authority and _starts(states.FILE, plan),
-            begin_version=is_writer and plan.state == PlanState.FILED,
+            begin_version=is_writer and plan.state == PlanState.FILED and not _has_later(plan),
         ),
         last_step=last or 0,
         has_earlier=plan.based_on_id is not None,
         is_own_school=bool(actor.roles & AT_SCHOOL),
     )
+
+
+def _has_later(plan: Plan) -> bool:
+    """Whether there is a later version of the plan, on file or on its way."""
+    later = Plan.objects.filter(
+        plan_school=plan.plan_school_id, entry_year=plan.entry_year, version__gt=plan.version
+    )
+    return later.exists()
 
 
 def _starts(move: Move, plan: Plan) -> bool:

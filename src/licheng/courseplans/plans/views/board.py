@@ -5,6 +5,7 @@ from django.views.decorators.http import require_safe
 from licheng.courseplans.plans.forms import BeginForm
 from licheng.courseplans.plans.queries import begin_choices, plan_board
 from licheng.courseplans.plans.states import PlanState
+from licheng.foundations.accounts.queries import recovered_at
 from licheng.foundations.requests import PersonRequest
 
 
@@ -21,4 +22,4 @@ def board(request: PersonRequest) -> HttpResponse:
     years, sources = begin_choices(request.actor)
     form = BeginForm(years, sources) if years else None
     context = {"board": found, "begin_form": form, "states": PlanState.choices}
-    return render(request, "plans/board.html", context)
+    return render(request, "plans/board.html", context | {"recovered_at": recovered_at(request.user)})

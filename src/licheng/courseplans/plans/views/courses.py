@@ -53,8 +53,8 @@ class Writing:
 def course(request: PersonRequest, plan_id: int, course_id: int) -> HttpResponse:
     """One course: its code explained, its syllabus; as its row alone where the table asks for it."""
     page = course_page(request.actor, plan_id, course_id)
-    context = {"page": page, "head": page.head, "line": page.line}
     is_part = getattr(request, "htmx", False)
+    context = {"page": page, "head": page.head, "line": page.line, "is_back": is_part}
     return render(request, "plans/group.html#row" if is_part else "plans/course.html", context)
 
 
@@ -158,6 +158,7 @@ def _form(request: PersonRequest, writing: Writing, *, added: int | None = None)
     context["plan"] = writing.group.plan
     if not getattr(request, "htmx", False):
         return render(request, "plans/course_form.html", context, status=writing.status)
+    writing.form.fields["name"].widget.attrs["autofocus"] = not writing.form.errors
     if writing.form.auto_id == "id_new-%s":
         if added is not None:
             page = group_page(request.actor, writing.group.plan_id, writing.group.pk)
@@ -171,5 +172,5 @@ def _row(request: PersonRequest, plan_id: int, made: PlanCourse) -> HttpResponse
     """The row of a written course, and the sums of its group anew."""
     page = group_page(request.actor, plan_id, made.group_id)
     line = next((one for one in page.lines if one.course.pk == made.pk), None)
-    context = {"page": page, "head": page.head, "line": line}
+    context = {"page": page, "head": page.head, "line": line, "is_back": True}
     return render(request, "plans/group.html#written", context)

@@ -10,6 +10,7 @@ from licheng.courseplans.plans.queries import begin_choices, compare_versions, p
 from licheng.courseplans.plans.views.numbers import number
 from licheng.courseplans.plans.views.sent import say
 from licheng.foundations.errors import DomainError, Invalid
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 
 
@@ -117,19 +118,22 @@ def drop(request: PersonRequest, plan_id: int) -> HttpResponse:
 
 
 @require_POST
+@counted("plans.code_file", times=120)
 def code_file(request: PersonRequest, plan_id: int) -> HttpResponse:
     """Take a code file into a draft."""
     form = CodeFileForm(request.POST, request.FILES)
     status = 422
     if form.is_valid():
         try:
-            added = operations.take_code_file(
+            taken = operations.take_code_file(
                 actor=request.actor, plan_id=plan_id, data=form.cleaned_data["file"].read()
             )
         except DomainError as refusal:
             status = say(form, refusal)
         else:
-            messages.success(request, _("已加入 %(n)d 個科目；原來就有的沒有變。") % {"n": added})
+            messages.success(request, _("已加入 %(n)d 個科目；原來就有的沒有變。") % {"n": taken.added})
+            for remark in taken.remarks:
+                messages.info(request, remark)
             return redirect("plans:plan", plan_id)
     return _page(request, plan_id, form, status)
 

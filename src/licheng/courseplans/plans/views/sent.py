@@ -12,7 +12,7 @@ def say(form: Form, refusal: DomainError) -> int:
     """Say a refusal inside the form; the status of the answer. Raises what has a page of its own."""
     if isinstance(refusal, ANSWERED_ELSEWHERE):
         raise refusal
-    form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+    form.add_error(None, refusal.whole)
     return refusal.status
 
 

@@ -52,14 +52,15 @@ def course_page(text: str) -> CoursePage:
     if course is None:
         school = PlanSchool.objects.filter(code=code.school_code).first()
         return CoursePage(text, parts, school, replaced_by=replaced_by, replaces=replaces)
+    is_current = _counts_now(course, code)
     return CoursePage(
         code=text,
         parts=parts,
         school=course.plan.plan_school,
         course=course,
         syllabus=getattr(course, "syllabus", None),
-        is_current=_counts_now(course, code),
-        replaced_by=replaced_by,
+        is_current=is_current,
+        replaced_by=None if is_current else replaced_by,  # a code may come back in a later version
         replaces=replaces,
         group_title=words.group_title(course.group),
         semesters=tuple(words.semesters(course.credits)),

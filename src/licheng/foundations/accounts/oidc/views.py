@@ -14,7 +14,6 @@ from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -33,6 +32,7 @@ from licheng.foundations.accounts.oidc.fitting import (
 )
 from licheng.foundations.accounts.oidc.issuer import Identity, identity_shown, provider_for
 from licheng.foundations.accounts.oidc.speaking import has_issuer
+from licheng.foundations.accounts.onward import own_path
 from licheng.foundations.accounts.operations.identities import (
     link_identity,
     note_identity_refused,
@@ -67,7 +67,7 @@ def start(request: HttpRequest) -> HttpResponseBase:
         answer: HttpResponseBase = provider.redirect(
             request,
             "connect" if user else "login",
-            next_url=_own(request.GET.get("next", "")),
+            next_url=own_path(request.GET.get("next", "")),
             nonce=nonce,
             user_id=user.pk if user else None,
             auth_params={"nonce": nonce},
@@ -164,7 +164,7 @@ def _state(request: HttpRequest) -> dict[str, Any]:
 
 def _enter(request: HttpRequest, identity: Identity, user: User, state: dict[str, Any]) -> HttpResponseBase:
     check_fits(identity, user, actor_at_the_door(request, user))
-    target = resolve_url(_own(state.get("next") or "") or "home")
+    target = resolve_url(own_path(state.get("next") or "") or "home")
     if request.user.is_authenticated:
         logout(request)
     if identity.acr and identity.acr in settings.OIDC_TRUSTED_ACR:
@@ -188,7 +188,7 @@ def _offer_link(request: HttpRequest, identity: Identity, state: dict[str, Any])
 
 def _away(request: HttpRequest, away: IssuerAway) -> HttpResponse:
     log.warning("the issuer is away")
-    messages.error(request, f"{away.sentence}{away.what_to_do}")
+    messages.error(request, away.whole)
     return redirect("oidc" if request.user.is_authenticated else "sign_in")
 
 
@@ -202,9 +202,3 @@ def _account(request: PersonRequest) -> User:
     if not has_issuer() or not isinstance(request.user, User):
         raise NotFound
     return request.user
-
-
-def _own(target: str) -> str:
-    """A path of this site to go on to, or nothing."""
-    is_own = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return target if is_own else ""

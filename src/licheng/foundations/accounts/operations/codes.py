@@ -1,19 +1,14 @@
 """Single-use codes that let a person choose a password: the first time, or again after losing the way in."""
 
-import hashlib
-import hmac
 import secrets
-import unicodedata
 from datetime import timedelta
 from functools import partial
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations import keys
 from licheng.foundations.accounts.entering import may_enter
 from licheng.foundations.accounts.errors import AlreadyEnrolled, CodeRefused
 from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode, User
@@ -21,6 +16,7 @@ from licheng.foundations.accounts.operations.factors import clear_factors
 from licheng.foundations.accounts.operations.letters import write_to_owner
 from licheng.foundations.accounts.operations.passwords import set_own_password
 from licheng.foundations.accounts.operations.sessions import end_sessions
+from licheng.foundations.accounts.queries import digest_of, open_codes
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
@@ -50,15 +46,13 @@ def issue_code(
         raise Invalid(field=_("如何確認身分"), reason=_("請寫明。"))
     if purpose == CodePurpose.ENROL and user.has_usable_password():
         raise AlreadyEnrolled
-    _open_codes(user).update(withdrawn_at=timezone.now())
-    code = "-".join(
-        "".join(secrets.choice(READABLE) for _letter in range(GROUP_LENGTH)) for _group in range(GROUPS)
-    )
+    open_codes(user).update(withdrawn_at=timezone.now())
+    code = new_code()
     days = RECOVERY_DAYS if purpose == CodePurpose.RECOVER else settings.ENROLMENT_CODE_DAYS
     issued = EnrolmentCode.objects.create(
         user=user,
         purpose=purpose,
-        digest=_digest(user, code),
+        digest=digest_of(user.pk, code),
         issued_by=actor.label,
         identity_check=identity_check.strip(),
         expires_at=timezone.now() + timedelta(days=days),
@@ -74,7 +68,7 @@ def issue_code(
 def withdraw_code(*, actor: Actor, user: User) -> bool:
     """Make an account's open code worthless; whether there was one."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    withdrawn = _open_codes(user).update(withdrawn_at=timezone.now()) == 1
+    withdrawn = open_codes(user).update(withdrawn_at=timezone.now()) == 1
     if withdrawn:
         record(actor=actor, action="account.code_withdrawn", subject=user)
     return withdrawn
@@ -103,7 +97,7 @@ def _redeem(actor: Actor, login: str, code: str, password: str) -> User:
     user = User.objects.select_for_update().filter(login=login, is_active=True).first()
     user = user or User(pk=0, login=login)  # nobody is asked about in as many statements as somebody
     belongs = may_enter(user)
-    found = _open_codes(user).filter(digest=_digest(user, code), expires_at__gt=timezone.now()).first()
+    found = open_codes(user).filter(digest=digest_of(user.pk, code), expires_at__gt=timezone.now()).first()
     if found is None or not belongs:
         raise CodeRefused
     set_own_password(user, password)
@@ -117,15 +111,14 @@ def _redeem(actor: Actor, login: str, code: str, password: str) -> User:
     return user
 
 
-def _open_codes(user: User) -> QuerySet[EnrolmentCode]:
-    return EnrolmentCode.objects.filter(user=user, used_at=None, withdrawn_at=None)
+def new_code() -> str:
+    """A code that nobody can guess, in groups that are easy to copy from paper."""
+    return "-".join(readable(GROUP_LENGTH) for _group in range(GROUPS))
 
 
-def _digest(user: User, code: str) -> str:
-    """What is stored of a code: bound to its account, meaningless without the site's index key."""
-    letters = "".join(letter for letter in unicodedata.normalize("NFKC", code).lower() if letter.isalnum())
-    given = f"enrolment/{user.pk}/{letters}".encode()
-    return hmac.new(keys.secret_bytes("index"), given, hashlib.sha256).hexdigest()
+def readable(length: int) -> str:
+    """So many random letters and digits that nobody confuses."""
+    return "".join(secrets.choice(READABLE) for _letter in range(length))
 
 
 def _tell_of_issue(user: User) -> None:
@@ -136,8 +129,9 @@ def _tell_of_issue(user: User) -> None:
             "剛才有人在學校（或主機）為您的帳號辦理重新啟用，發出了一組啟用碼。用了它，就能設定新密碼，"
             "原有的登入與第二道驗證都會失效。\n\n"
             "如果是您本人申請的，不必做什麼。\n"
-            "如果不是，請立刻打電話給學校註冊組或系統管理員（中央操作人員請找主機管理人員），請他作廢這組啟用碼。"
-        ),
+            "如果不是，請立刻打電話給%(office)s，請他作廢這組啟用碼。"
+        )
+        % {"office": settings.OFFICE},
     )
 
 
@@ -147,6 +141,7 @@ def _tell_of_use(user: User) -> None:
         _("您的帳號剛用啟用碼重新啟用"),
         _(
             "您的帳號剛用重新啟用的啟用碼設定了新密碼；原有的登入、已知裝置與第二道驗證都已失效。\n\n"
-            "如果不是您本人，請立刻打電話給學校註冊組或系統管理員（中央操作人員請找主機管理人員），請他停用帳號。"
-        ),
+            "如果不是您本人，請立刻打電話給%(office)s，請他停用帳號。"
+        )
+        % {"office": settings.OFFICE},
     )

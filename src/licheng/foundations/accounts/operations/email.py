@@ -1,16 +1,15 @@
 """The address by which an account can be opened again: shown to be its owner's by a code sent there."""
 
-import hashlib
 import hmac
 import secrets
 from functools import partial
 
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations import keys
 from licheng.foundations.accounts.errors import LetterNotSent
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations.letters import Letter, send_letters
@@ -19,6 +18,7 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, require_fresh
 from licheng.foundations.errors import Invalid
 from licheng.foundations.limits.operations import Limit, consume, forget
+from licheng.foundations.privacy import blind_index
 
 CODE_DIGITS = 6
 CODE_MINUTES = 15
@@ -61,8 +61,7 @@ def confirm_email(*, actor: Actor, user: User, address: str, digest: str, code: 
 
 def code_digest(user: User, address: str, code: str) -> str:
     """What is kept of a code: bound to account and address, meaningless without the site's index key."""
-    given = f"email/{user.pk}/{address}/{code.strip()}".encode()
-    return hmac.new(keys.secret_bytes("index"), given, hashlib.sha256).hexdigest()
+    return blind_index(f"email/{user.pk}/{address}/{code.strip()}")
 
 
 @transaction.atomic
@@ -77,8 +76,8 @@ def _settle(actor: Actor, user: User, address: str) -> None:
     if old and old != address:
         text = _(
             "您在學習歷程檔案的電子郵件剛才更換了，以後忘記密碼時，信會寄到新的信箱。\n\n"
-            "如果不是您本人更換的，請立刻洽學校註冊組或系統管理員。\n"
-        )
+            "如果不是您本人更換的，請立刻洽%(office)s。\n"
+        ) % {"office": settings.OFFICE}
         letters = [Letter(to, _("您的電子郵件已更換"), text) for to in (old, address)]
         transaction.on_commit(partial(send_letters, letters))
 

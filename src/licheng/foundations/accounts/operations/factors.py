@@ -202,5 +202,5 @@ def _changed(user: User) -> None:
 
 def _tell(user: User, subject: str, sentence: str) -> None:
     """Write to the owner once it is certain."""
-    ending = _("如果不是您本人做的，請立刻更換密碼，並通知學校的系統管理員。")
+    ending = _("如果不是您本人做的，請立刻更換密碼，並通知%(office)s。") % {"office": settings.OFFICE}
     transaction.on_commit(lambda: write_to_owner(user, subject, f"{sentence}\n\n{ending}\n"))

@@ -1,3 +1,4 @@
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -54,7 +55,7 @@ def set_own_password(user: User, password: str) -> None:
 
 def tell_of_new_password(*, actor: Actor, user: User) -> bool:  # noqa: ARG001 -- changes nothing
     """Write to the owner that the password was changed; whether there was an address."""
-    text = _(
-        "您的密碼剛才更換了，其他裝置上的登入都已結束。\n\n如果不是您本人，請立刻洽學校註冊組或系統管理員。\n"
-    )
+    text = _("您的密碼剛才更換了，其他裝置上的登入都已結束。\n\n如果不是您本人，請立刻洽%(office)s。\n") % {
+        "office": settings.OFFICE
+    }
     return write_to_owner(user, _("您的密碼已更換"), text)

@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils.http import base36_to_int, int_to_base36
 from django.utils.translation import gettext as _
 
+from licheng.foundations.accounts import lockout
 from licheng.foundations.accounts.entering import may_enter
 from licheng.foundations.accounts.errors import LinkRefused
 from licheng.foundations.accounts.models import User
@@ -18,7 +19,6 @@ from licheng.foundations.accounts.queries import email_of, user_named
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
 from licheng.foundations.limits.operations import Limit, consume
-from licheng.foundations.limits.queries import digest_of
 from licheng.foundations.queueing import enqueue_on_commit
 
 # Own bound: letters for one account, while one link lives. Whoever asks for another's leaves her a good link.
@@ -99,10 +99,10 @@ def reset_password(*, actor: Actor, token: str, new: str) -> User:
         raise LinkRefused
     set_own_password(user, new)
     end_sessions(actor=actor, user=user)
-    AccessAttempt.objects.filter(username=digest_of("sign-in", user.login)).delete()
+    AccessAttempt.objects.filter(username=lockout.key_of(user.login)).delete()
     record(actor=actor, action="account.password_reset", subject=user)
     text = _(
-        "您的密碼剛才重新設定了，所有裝置上的登入都已結束。\n\n如果不是您本人，請立刻洽學校註冊組或系統管理員。\n"
-    )
+        "您的密碼剛才重新設定了，所有裝置上的登入都已結束。\n\n如果不是您本人，請立刻洽%(office)s。\n"
+    ) % {"office": settings.OFFICE}
     transaction.on_commit(lambda: write_to_owner(user, _("您的密碼已重新設定"), text) and None)
     return user

@@ -113,7 +113,9 @@ def _note(actor: Actor, user: User, row: Authenticator, occasion: Occasion) -> N
     row.record_usage()
     record(actor=actor, action=occasion, subject=user, kind=row.type, factor=row.pk)
     if row.type == Authenticator.Type.RECOVERY_CODES:
-        text = _("有人用救援碼登入了您的帳號。如果不是您本人，請立刻更換密碼，並通知學校的系統管理員。")
+        text = _("有人用救援碼登入了您的帳號。如果不是您本人，請立刻更換密碼，並通知%(office)s。") % {
+            "office": settings.OFFICE
+        }
         transaction.on_commit(lambda: write_to_owner(user, _("您的救援碼用掉了一組"), f"{text}\n"))
 
 

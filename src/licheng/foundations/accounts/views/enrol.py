@@ -21,20 +21,21 @@ from licheng.foundations.accounts.factors import record_proof
 from licheng.foundations.accounts.forms import EnrolForm
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations import redeem_code
+from licheng.foundations.accounts.views.beginning import Beginning
 from licheng.foundations.errors import Invalid, TooMany
 from licheng.foundations.limits.queries import address_of
 from licheng.foundations.requests import open_to_all
 
 
 @method_decorator([open_to_all, never_cache, sensitive_post_parameters()], name="dispatch")
-class Enrol(View):
+class Enrol(Beginning, View):
     """Code in, own password set, signed in; `form_class` says which fields make up a login here."""
 
     form_class: ClassVar[type[EnrolForm]] = EnrolForm
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
-        """Show the form; the address on a printed card may name the school."""
-        return self._page(request, self.form_class(initial={"school": request.GET.get("school", "")[:80]}))
+        """Show the form."""
+        return self._page(request, self.form_class(initial=self.initial(request)))
 
     @method_decorator(sensitive_variables("form"))
     def post(self, request: HttpRequest) -> HttpResponseBase:
@@ -44,7 +45,7 @@ class Enrol(View):
             try:
                 user = self._redeem(request, form)
             except (CodeRefused, TooMany) as refusal:
-                form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+                form.add_error(None, refusal.whole)
                 return self._page(request, form, refusal.status)
             except Invalid as refusal:
                 form.add_error("new", str(refusal.data["reason"]))

@@ -1,15 +1,13 @@
 """Second factors: the page of one's own, adding and removing, and showing who one is."""
 
 import base64
-from typing import cast
 
 from allauth.mfa.adapter import get_adapter
 from allauth.mfa.totp.internal.auth import generate_totp_secret
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpResponse, HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.cache import never_cache
@@ -20,6 +18,7 @@ from licheng.foundations.accounts import factors, passkeys
 from licheng.foundations.accounts.factor_forms import AppForm, NameForm, PasskeyForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
+from licheng.foundations.accounts.onward import keep_onward, onward
 from licheng.foundations.accounts.operations import (
     add_app,
     add_passkey,
@@ -36,14 +35,7 @@ from licheng.foundations.errors import Invalid
 from licheng.foundations.requests import PersonRequest, part_of
 
 SECRET = "factors_secret"  # noqa: S105 -- the name of a session key
-AFTERWARDS = "factors_next"
 STEP = "factors"
-
-
-def own_path(target: str) -> str:
-    """A path of this site to go on to, or nothing."""
-    is_own = target.startswith("/") and url_has_allowed_host_and_scheme(target, allowed_hosts=None)
-    return target if is_own else ""
 
 
 @part_of(STEP)
@@ -54,8 +46,8 @@ def index(request: PersonRequest) -> HttpResponse:
     user = account_of(request)
     held = factors.factors_of(user)
     is_owed = factors.pending_factor(request)
-    if is_owed and (target := own_path(request.GET.get("next", ""))):
-        request.session[AFTERWARDS] = target
+    if is_owed:
+        keep_onward(request)
     if is_owed and held.count:
         return redirect("step_up")
     context = {"held": held, "is_owed": is_owed, "must_have": request.actor.needs_factor}
@@ -177,7 +169,7 @@ def recovery_codes(request: PersonRequest) -> HttpResponse:
     user = account_of(request)
     if request.method == "POST":
         keep_recovery_codes(actor=request.actor, user=user)
-        return go_on(request, "factors")
+        return redirect(onward(request, "factors"))
     codes = show_recovery_codes(actor=request.actor, user=user)
     spaced = [f"{code[:5]} {code[5:]}" for code in codes]
     context = {
@@ -202,8 +194,3 @@ def prove(request: PersonRequest, user: User, method: str) -> None:
     factors.record_proof(request, user, method)
     request.session.cycle_key()
     move_session(actor=request.actor, user=user, old_key=before, new_key=request.session.session_key or "")
-
-
-def go_on(request: HttpRequest, otherwise: str) -> HttpResponse:
-    """Where somebody was going before a step of signing in came in between."""
-    return redirect(cast("str", request.session.pop(AFTERWARDS, "")) or otherwise)

@@ -17,6 +17,7 @@ from licheng.foundations.accounts.errors import LinkRefused
 from licheng.foundations.accounts.forms import AccountForm, NewPasswordForm
 from licheng.foundations.accounts.operations import ask_for_reset, reset_password
 from licheng.foundations.accounts.queries import has_outbox
+from licheng.foundations.accounts.views.beginning import Beginning
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
 from licheng.foundations.limits.counted import counted
@@ -28,14 +29,15 @@ NOBODY = Actor.system("forgotten")
 
 
 @method_decorator([open_to_all, never_cache], name="dispatch")
-class Forgot(View):
+class Forgot(Beginning, View):
     """Ask for a link; `form_class` says which fields make up a login here."""
 
     form_class: ClassVar[type[AccountForm]] = AccountForm
 
     def get(self, request: HttpRequest) -> HttpResponse:
         """The form."""
-        form = self.form_class(needs_proof=lockout.address_wants_proof(request))
+        needs_proof = lockout.address_wants_proof(request)
+        form = self.form_class(initial=self.initial(request), needs_proof=needs_proof)
         return render(request, "accounts/forgot.html", {"form": form})
 
     def post(self, request: HttpRequest) -> HttpResponse:

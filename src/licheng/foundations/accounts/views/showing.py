@@ -6,6 +6,7 @@ from allauth.account.internal.flows.login import perform_login
 from allauth.account.models import Login
 from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.decorators import method_decorator
@@ -20,10 +21,11 @@ from licheng.foundations.accounts.errors import NotShown
 from licheng.foundations.accounts.factor_forms import CodeForm, CredentialForm, PasswordAgainForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
+from licheng.foundations.accounts.onward import onward, own_path
 from licheng.foundations.accounts.operations import show_code, show_passkey, show_password
 from licheng.foundations.accounts.operations.showing import Occasion
 from licheng.foundations.accounts.queries import account_numbered
-from licheng.foundations.accounts.views.factors import STEP, go_on, own_path, prove
+from licheng.foundations.accounts.views.factors import STEP, prove
 from licheng.foundations.accounts.views.own import account_of
 from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.limits.queries import address_of
@@ -50,11 +52,11 @@ class StepUp(View):
         try:
             self._show(request, user, way, form.cleaned_data[way], is_owed=is_owed)
         except NotShown as refusal:
-            form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+            form.add_error(None, refusal.whole)
             return self._page(request, form, status=422)
         prove(request, user, "password" if way == "password" else factors.FACTOR_METHOD)
         if is_owed:
-            return go_on(request, "home")
+            return redirect(onward(request))
         messages.success(request, _("身分已確認，請再按一次。"))
         return redirect(own_path(request.POST.get("next", "")) or "home")
 
@@ -106,6 +108,8 @@ class PasskeySignIn(View):
         if not user:
             messages.error(request, _("這把通行金鑰不能登入這裡。請改用帳號和密碼。"))
             return redirect("sign_in")
+        if request.user.is_authenticated:
+            logout(request)  # else the other account's session ends at the login, with what is noted next
         factors.mark(request, user, "shown")
         factors.record_proof(request, user, factors.FACTOR_METHOD)
         target = own_path(request.POST.get("next", "")) or None

@@ -18,14 +18,15 @@ from licheng.foundations.accounts.devices import device_of
 from licheng.foundations.accounts.forms import SignInForm
 from licheng.foundations.accounts.mfa import passkey_host
 from licheng.foundations.accounts.models import User
+from licheng.foundations.accounts.onward import own_path
 from licheng.foundations.accounts.queries import has_outbox
 from licheng.foundations.accounts.signing_in import Attempt, attempt
-from licheng.foundations.accounts.views.factors import own_path
+from licheng.foundations.accounts.views.beginning import Beginning
 from licheng.foundations.requests import open_to_all
 
 
 @method_decorator([open_to_all, never_cache, sensitive_post_parameters()], name="dispatch")
-class SignIn(View):
+class SignIn(Beginning, View):
     """The sign-in page of a site; `form_class` says which fields make up a login here."""
 
     form_class: ClassVar[type[SignInForm]] = SignInForm
@@ -36,7 +37,7 @@ class SignIn(View):
             return redirect("home")
         is_new_here = device_of(request) is None
         needs_proof = is_new_here and lockout.address_wants_proof(request)
-        return self._page(request, self.form_class(needs_proof=needs_proof))
+        return self._page(request, self.form_class(initial=self.initial(request), needs_proof=needs_proof))
 
     def post(self, request: HttpRequest) -> HttpResponseBase:
         """Sign in; one message for every reason not to, so that nothing can be learnt about an account."""

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import batched
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.utils import timezone
 
@@ -13,11 +13,31 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.custody import mentions, references
 from licheng.foundations.custody.copies import Copy, Stored, copies
 from licheng.foundations.custody.errors import CopyLost
-from licheng.foundations.custody.models import Content, CopyState, Defect, KeptCopy
+from licheng.foundations.custody.models import Content
 
 log = logging.getLogger(__name__)
 BATCH = 500
 WATCHED = 3  # reads after an acknowledgement; then the scrub alone comes by
+# One statement, as every upload waits for it: the content, locked where it is there already, what every copy
+# holds of it, and what was wrong with that. In the order of the hashes: no deadlock.
+NOTE = """
+WITH content AS (
+    INSERT INTO custody_content (sha256, size_bytes, kept_at, reads_done)
+    SELECT sha256, size_bytes, %(now)s, 0
+    FROM unnest(%(hashes)s::text[], %(sizes)s::bigint[]) AS one (sha256, size_bytes) ORDER BY sha256
+    ON CONFLICT (sha256) DO UPDATE SET size_bytes = custody_content.size_bytes
+    RETURNING sha256, removed_at, set_aside_at
+), kept AS (
+    INSERT INTO custody_keptcopy (content_id, copy, state, verified_at)
+    SELECT sha256, copy, 'good', %(now)s
+    FROM unnest(%(hashes)s::text[]) AS one (sha256), unnest(%(copies)s::text[]) AS other (copy)
+    ON CONFLICT (content_id, copy) DO UPDATE SET state = excluded.state, verified_at = excluded.verified_at
+), healed AS (
+    UPDATE custody_defect SET healed_at = %(now)s
+    WHERE sha256 = ANY (%(hashes)s::text[]) AND copy = ANY (%(copies)s::text[]) AND healed_at IS NULL
+)
+SELECT sha256, removed_at FROM content WHERE removed_at IS NOT NULL OR set_aside_at IS NOT NULL
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +49,7 @@ class Kept:
     stored: Sequence[Stored]
 
 
-@transaction.atomic
+@transaction.atomic(savepoint=False)
 def note_kept(*, sha256: str, size_bytes: int, stored: Sequence[Stored]) -> None:
     """Write down, inside the caller's transaction, what every copy stored and read back; idempotent.
 
@@ -47,34 +67,25 @@ def note_all_kept(*, kept: Iterable[Kept]) -> None:
 
 def _note_batch(batch: Sequence[Kept], keepers: Sequence[Copy]) -> None:
     for one in batch:
-        _require_same(one)
-    hashes = [one.sha256 for one in batch]
-    rows = [Content(sha256=one.sha256, size_bytes=one.size_bytes) for one in batch]
-    Content.every.bulk_create(rows, ignore_conflicts=True)
-    locked = list(Content.every.select_for_update().filter(pk__in=hashes).order_by("pk"))
-    for content in locked:
-        # Removed between the copies' answer and this commit: their answer is worth nothing.
-        if content.removed_at and not all(copy.holds(content.sha256) for copy in keepers):
-            raise CopyLost
+        _require_same(one, len(keepers))
     now = timezone.now()
-    if revived := [content.pk for content in locked if content.removed_at or content.set_aside_at]:
-        again = Content.every.filter(pk__in=revived)
-        again.update(removed_at=None, set_aside_at=None, reads_done=0, kept_at=now)
-    read = [
-        KeptCopy(content_id=sha256, copy=copy.name, state=CopyState.GOOD, verified_at=now)
-        for sha256 in hashes
-        for copy in keepers
-    ]
-    KeptCopy.objects.bulk_create(
-        read, update_conflicts=True, unique_fields=["content", "copy"], update_fields=["state", "verified_at"]
-    )
+    hashes, sizes = [one.sha256 for one in batch], [one.size_bytes for one in batch]
     names = [copy.name for copy in keepers]
-    Defect.objects.filter(sha256__in=hashes, copy__in=names, healed_at__isnull=True).update(healed_at=now)
+    with connection.cursor() as cursor:
+        cursor.execute(NOTE, {"hashes": hashes, "sizes": sizes, "copies": names, "now": now})
+        given_up = cursor.fetchall()
+    for sha256, removed_at in given_up:
+        # Removed between the copies' answer and this commit: their answer is worth nothing.
+        if removed_at and not all(copy.holds(sha256) for copy in keepers):
+            raise CopyLost
+    if given_up:
+        again = Content.every.filter(pk__in=[sha256 for sha256, _removed_at in given_up])
+        again.update(removed_at=None, set_aside_at=None, reads_done=0, kept_at=now)
 
 
-def _require_same(one: Kept) -> None:
+def _require_same(one: Kept, copies_wanted: int) -> None:
     said = {(stored.sha256, stored.size) for stored in one.stored}
-    if said != {(one.sha256, one.size_bytes)} or len(one.stored) < len(copies()):
+    if said != {(one.sha256, one.size_bytes)} or len(one.stored) < copies_wanted:
         raise ValueError(f"the copies do not agree that they stored {one.sha256}")
 
 

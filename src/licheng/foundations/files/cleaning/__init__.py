@@ -6,6 +6,7 @@ Knows nothing of Django: it runs inside the sandbox, on one file at a time. The 
 from pathlib import Path
 
 from licheng.foundations.files.cleaning import documents, images, media
+from licheng.foundations.files.names import CLEANED_NAME
 
 CLEANERS = {
     "application/pdf": documents.clean_pdf,
@@ -14,7 +15,6 @@ CLEANERS = {
     "audio/mpeg": media.clean_mp3,
     "video/mp4": media.clean_mp4,
 }
-CLEANED_NAME = "clean"
 
 
 def clean(source: str, folder: str, media_type: str) -> str:

@@ -63,7 +63,7 @@ def codes_in_xmp(data: bytes) -> set[str]:
     return found | ({PERSONAL} if XMP_PERSONAL.search(data) else set())
 
 
-def codes_in_jpeg(data: bytes) -> set[str]:
+def codes_in_jpeg(data: bytes | memoryview) -> set[str]:
     """Reason codes for the segments before a JPEG's picture data."""
     found: set[str] = set()
     for marker, segment in segments(data):
@@ -79,7 +79,7 @@ def codes_in_jpeg(data: bytes) -> set[str]:
     return found
 
 
-def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
+def segments(data: bytes | memoryview) -> Iterator[tuple[int, bytes]]:
     """Marker and content of each JPEG segment up to the first picture data."""
     place = 2
     while place + 4 <= len(data) and data[place] == MARK:
@@ -93,5 +93,5 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
             place += 2
             continue
         length = int.from_bytes(data[place + 2 : place + 4])
-        yield marker, data[place + 4 : place + 2 + length]
+        yield marker, bytes(data[place + 4 : place + 2 + length])
         place += 2 + max(2, length)

@@ -69,12 +69,15 @@ def _up_to_its_end(path: Path) -> Path | BytesIO:
         if not start.startswith(b"%PDF-") and start.lstrip(PADDING + b"\xef\xbb\xbf")[:5] != b"%PDF-":
             raise Unfit("bytes-before-start")
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - MAX_PADDING_BYTES))
-        last = file.read()
-        padding = len(last) - len(last.rstrip(PADDING))
+        for length in (2 * TAIL_BYTES, MAX_PADDING_BYTES):  # the second for the few with much padding
+            last = os.pread(file.fileno(), length, max(0, size - length))
+            tail = last.rstrip(PADDING)
+            if len(tail) >= TAIL_BYTES:
+                break
+        padding = len(last) - len(tail)
         file.seek(0)
         whole = BytesIO(file.read(size - padding)) if padding > TAIL_BYTES // 2 else path
-    tail = last.rstrip(PADDING)[-TAIL_BYTES:]
+    tail = tail[-TAIL_BYTES:]
     end = tail.rfind(b"%%EOF")
     if end < 0:
         raise Unfit("truncated-pdf")
@@ -100,7 +103,12 @@ def _pages(document: pikepdf.Pdf) -> int:
 
 
 def _has_kids(node: pikepdf.Object) -> bool:
-    return isinstance(node, pikepdf.Dictionary) and isinstance(node.get("/Kids"), pikepdf.Array)
+    return isinstance(node, pikepdf.Dictionary) and isinstance(_member(node, "/Kids"), pikepdf.Array)
+
+
+def _member(thing: pikepdf.Object, key: str) -> pikepdf.Object | None:
+    """What stands under a key, if anything; to ask first is far cheaper than the library's own `get`."""
+    return thing[key] if key in thing else None  # noqa: SIM401 -- the library throws inside `get`
 
 
 def _check_streams(document: pikepdf.Pdf) -> list[Reason]:
@@ -110,12 +118,12 @@ def _check_streams(document: pikepdf.Pdf) -> list[Reason]:
     for stream in document.objects:
         if not isinstance(stream, pikepdf.Stream):
             continue
-        if stream.get("/Subtype") == "/Image":
+        if _member(stream, "/Subtype") == "/Image":
             found |= _image_codes(stream)
         else:
             data = _unfolded(stream)
             left -= len(data)
-            if stream.get("/Type") == "/Metadata" and exif.PLACE_IN_HISTORY.search(data):
+            if _member(stream, "/Type") == "/Metadata" and exif.PLACE_IN_HISTORY.search(data):
                 found.add(exif.LOCATION)
         if left < 0:
             raise Unfit("pdf-bomb")
@@ -127,12 +135,12 @@ def _image_codes(stream: pikepdf.Stream) -> set[str]:
     if isinstance(width, int) and isinstance(height, int) and width * height > MAX_IMAGE_PIXELS:
         raise Unfit("pdf-bomb")
     if "/DCTDecode" in _filters(stream):
-        return exif.codes_in_jpeg(stream.read_raw_bytes()[: exif.MAX_BYTES])
+        return exif.codes_in_jpeg(memoryview(stream.get_raw_stream_buffer())[: exif.MAX_BYTES])
     return set()
 
 
 def _filters(stream: pikepdf.Stream) -> list[str]:
-    named = stream.get("/Filter")
+    named = _member(stream, "/Filter")
     return [str(one) for one in named] if isinstance(named, pikepdf.Array) else [str(named)]
 
 

@@ -17,10 +17,9 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.custody.copies import good_path
 from licheng.foundations.durable import CHUNK_BYTES, ensure_folder, sync_folder, write_durably
 from licheng.foundations.errors import NotFound
-from licheng.foundations.files.cleaning import CLEANED_NAME
-from licheng.foundations.files.drawing import PAGES_DRAWN, THUMBNAIL_NAME, page_name
 from licheng.foundations.files.inspection import Verdict, inspect
 from licheng.foundations.files.models import ScanState, StoredFile
+from licheng.foundations.files.names import CLEANED_NAME, PAGES_DRAWN, THUMBNAIL_NAME, page_name
 from licheng.foundations.files.previews import FACTS_NAME, Derived, cleaned_path, derived_of, folder_of
 from licheng.foundations.files.sandbox import Limits, SandboxFailed, call
 from licheng.foundations.queueing import enqueue_on_commit

@@ -19,7 +19,7 @@ from licheng_exchange import NoteError, build_leaf_stored
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
-from licheng.foundations.custody.copies import Stored, digests, landing, put_everywhere
+from licheng.foundations.custody.copies import Digests, Stored, digests, landing, put_everywhere
 from licheng.foundations.custody.errors import CopyLost
 from licheng.foundations.custody.operations import note_kept
 from licheng.foundations.durable import CHUNK_BYTES, write_all
@@ -33,7 +33,7 @@ from licheng.foundations.files.errors import (
 )
 from licheng.foundations.files.inspection import Inspected, Verdict, inspect
 from licheng.foundations.files.models import ScanState, StoredFile
-from licheng.foundations.ledger.operations import LedgerRolledBack, note_leaf, sequence
+from licheng.foundations.ledger.operations import LedgerRolledBack, acknowledge, note_leaf
 from licheng.foundations.queueing import enqueue_on_commit
 
 MAX_NAME_BYTES = 255  # what Linux and Windows take, so that a receipt kit can be unpacked anywhere
@@ -60,14 +60,25 @@ class Receiving:
 
 
 @dataclass(frozen=True, slots=True)
+class Brought:
+    """What the caller has just asked and counted for these very bytes, so that nobody does it again.
+
+    `is_new`: they cannot have been handed in before under the same id. Bytes that changed on their way from
+    memory through the disk do no harm: every copy compares what it reads back with these digests.
+    """
+
+    terms: Receiving
+    digests: Digests
+    is_new: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class _Arrived:
     """What is known of a file once everybody has looked at it and every copy is made."""
 
     file_id: uuid.UUID
     name: str
-    sha256: str
-    md5: str
-    size_bytes: int
+    digests: Digests
     kept: Sequence[Stored]
     inspected: Inspected
     scan: ScanState
@@ -82,6 +93,7 @@ def receive_file(
     terms: Receiving,
     made_from: Mapping[str, object] | None = None,
     file_id: uuid.UUID | None = None,
+    brought: Brought | None = None,
 ) -> StoredFile:
     """Take a file in and acknowledge it; `made_from` says what it was reduced from, if it was.
 
@@ -92,18 +104,19 @@ def receive_file(
     Raises FileTooLarge, FileRefused (with the reason found; MalwareFound and TooLargeToScan are two of
     them) or StorageFailed; then nothing is kept.
     """
-    if file_id is not None and (known := StoredFile.objects.filter(pk=file_id).first()):
-        return _acknowledged(known)
+    if file_id is not None and not (brought and brought.is_new):
+        known = StoredFile.objects.filter(pk=file_id).first()
+        if known is not None:
+            return _acknowledged(known)
     name = clean_name(name)
     try:
         with _at_rest(stream, name, terms.limit_bytes) as path:
             inspected = _inspect(path, name, terms)
             with path.open("rb") as source:
-                sha256, md5, size = digests(source)
-                scan = _scan(actor, source, name, terms, sha256)
-                kept = put_everywhere(source, sha256)
-        file_id = file_id or uuid.uuid4()
-        arrived = _Arrived(file_id, name, sha256, md5, size, kept, inspected, scan, made_from)
+                counted = brought.digests if brought else digests(source)
+                scan = _scan(actor, source, name, terms, counted.sha256)
+                kept = put_everywhere(source, counted.sha256)
+        arrived = _Arrived(file_id or uuid.uuid4(), name, counted, kept, inspected, scan, made_from)
         stored = _commit(actor, terms, arrived)
     except (OSError, CopyLost) as failure:
         log.exception("a copy failed while a file was taken in")
@@ -114,11 +127,10 @@ def receive_file(
 def _acknowledged(stored: StoredFile) -> StoredFile:
     """The file once the signed log holds it."""
     try:
-        sequence()
+        acknowledge(stored.entry)
     except (LedgerRolledBack, NoteError, OSError) as failure:  # kept, yet not acknowledged: said as it is
         log.exception("the log refused a file that was taken in")
         raise StorageFailed from failure
-    stored.entry.refresh_from_db(fields=["index"])
     return stored
 
 
@@ -185,10 +197,11 @@ def _scan(actor: Actor, source: BinaryIO, name: str, terms: Receiving, sha256: s
 @transaction.atomic
 def _commit(actor: Actor, terms: Receiving, arrived: _Arrived) -> StoredFile:
     file_id, now = arrived.file_id, timezone.now()
+    sha256, md5, size_bytes = arrived.digests
     leaf = build_leaf_stored(
         file=str(file_id),
-        sha256_hex=arrived.sha256,
-        size=arrived.size_bytes,
+        sha256_hex=sha256,
+        size=size_bytes,
         school=terms.scope,
         subject=terms.subject,
         time=now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
@@ -198,9 +211,9 @@ def _commit(actor: Actor, terms: Receiving, arrived: _Arrived) -> StoredFile:
         scope=terms.scope,
         role=terms.role,
         original_name=arrived.name,
-        sha256=arrived.sha256,
-        md5=arrived.md5,
-        size_bytes=arrived.size_bytes,
+        sha256=sha256,
+        md5=md5,
+        size_bytes=size_bytes,
         media_type=arrived.inspected.media_type,
         facts=dict(arrived.inspected.facts),
         cleaning=[reason.code for reason in arrived.inspected.reasons],
@@ -209,13 +222,13 @@ def _commit(actor: Actor, terms: Receiving, arrived: _Arrived) -> StoredFile:
         made_from=None if arrived.made_from is None else dict(arrived.made_from),
         entry=note_leaf(leaf),
     )
-    note_kept(sha256=arrived.sha256, size_bytes=arrived.size_bytes, stored=arrived.kept)
+    note_kept(sha256=sha256, size_bytes=size_bytes, stored=arrived.kept)
     record(
         actor=actor,
         action="file.stored",
         subject=stored,
-        sha256=arrived.sha256,
-        size_bytes=arrived.size_bytes,
+        sha256=sha256,
+        size_bytes=size_bytes,
         scan=arrived.scan.value,
     )
     enqueue_on_commit("licheng.foundations.files.tasks.derive", file_id=str(file_id))

@@ -1,6 +1,5 @@
 """What a process does to itself before it looks at strangers' bytes; every step is one-way."""
 
-import ctypes
 import functools
 import os
 import platform
@@ -23,7 +22,7 @@ SYSTEM_FILES = ("/dev/urandom", "/dev/zero", "/etc/localtime", "/sys/devices/sys
 
 def end_with_parent() -> None:
     """Have the kernel end this process when the thread that started it ends."""
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    landlock.LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
 
 
 @functools.cache
@@ -74,7 +73,7 @@ def enclose(limits: Limits, *, reads: Sequence[Path], writes: Path | None) -> No
         resource.setrlimit(kind, (min(bound, hard), hard))
     signal.alarm(ceil(limits.wall_seconds) + 1)
     # Landlock asks for it first; seccomp sets it again for kernels without Landlock
-    ctypes.CDLL(None, use_errno=True).prctl(seccomp.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    landlock.LIBC.prctl(seccomp.PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     landlock.apply(reads=(*code_folders(), *reads), writes=writes)
     seccomp.apply(programs=limits.programs, signals=signals_stay_inside())
 

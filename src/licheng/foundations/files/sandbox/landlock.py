@@ -10,6 +10,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
+LIBC = ctypes.CDLL(None, use_errno=True)  # loaded once, before any fork: each loading makes classes
 CREATE_RULESET, ADD_RULE, RESTRICT_SELF = 444, 445, 446  # the same numbers on every machine
 CREATE_VERSION_FLAG, PATH_BENEATH = 1, 1
 EXECUTE, WRITE_FILE, READ_FILE, READ_DIR = 1, 2, 4, 8
@@ -29,8 +30,7 @@ class LandlockFailed(Exception):
 
 def abi() -> int:
     """The version of Landlock that the kernel has; 0 when it has none or it is switched off."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    version: int = libc.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), CREATE_VERSION_FLAG)
+    version: int = LIBC.syscall(CREATE_RULESET, None, ctypes.c_size_t(0), CREATE_VERSION_FLAG)
     return max(0, version)
 
 
@@ -73,8 +73,7 @@ def _allow(ruleset: int, path: Path, rights: int) -> None:
 
 
 def _checked(*arguments: object) -> int:
-    libc = ctypes.CDLL(None, use_errno=True)
-    answer: int = libc.syscall(*arguments)
+    answer: int = LIBC.syscall(*arguments)
     if answer < 0:
         raise LandlockFailed(os.strerror(ctypes.get_errno()))
     return answer

@@ -10,6 +10,8 @@ import os
 import platform
 import struct
 
+from licheng.foundations.files.sandbox.landlock import LIBC
+
 AUDIT_ARCH = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 X32_BIT = 0x40000000  # the 32-bit calls of x86_64 carry it; they would walk around every number below
 CLONE_THREAD = 0x10000
@@ -76,8 +78,7 @@ class NoSeccomp(Exception):
 
 def is_supported() -> bool:
     """Whether this machine's calls are known here and its kernel takes filters."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    return platform.machine() in AUDIT_ARCH and libc.prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
+    return platform.machine() in AUDIT_ARCH and LIBC.prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0
 
 
 @functools.cache
@@ -121,8 +122,7 @@ def apply(*, programs: bool, signals: bool) -> None:
     instructions = ctypes.create_string_buffer(code, len(code))
     described = struct.pack("HxxxxxxP", len(code) // 8, ctypes.addressof(instructions))
     filter_program = ctypes.create_string_buffer(described, len(described))
-    libc = ctypes.CDLL(None, use_errno=True)
-    no_new_privileges = libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    no_new_privileges = LIBC.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     address = ctypes.c_void_p(ctypes.addressof(filter_program))
-    if no_new_privileges or libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address, 0, 0):
+    if no_new_privileges or LIBC.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, address, 0, 0):
         raise NoSeccomp(os.strerror(ctypes.get_errno()))

@@ -6,7 +6,6 @@ program writes how the child ended. When the server ends, its end of the socket 
 """
 
 import contextlib
-import ctypes
 import dataclasses
 import gc
 import importlib
@@ -148,9 +147,15 @@ def _answer(function: Any, request: dict[str, Any]) -> dict[str, Any]:
         json.dumps(value)
     except MemoryError:
         return {"failed": "memory", "detail": ""}
-    except Exception:  # noqa: BLE001 -- a parser may raise anything; the caller hears what
-        return {"failed": "crash", "detail": traceback.format_exc()[-MAX_DETAIL:]}
+    except Exception as failure:  # noqa: BLE001 -- a parser may raise anything; the caller hears what
+        return {"failed": "crash", "detail": _kind_and_place(failure)}
     return {"value": value}
+
+
+def _kind_and_place(failure: Exception) -> str:
+    """Which error it was and by which lines of code; its message may repeat what somebody's file holds."""
+    places = "".join(traceback.format_tb(failure.__traceback__))
+    return f"{type(failure).__name__}\n{places}"[-MAX_DETAIL:]
 
 
 def _kill(child: Child) -> None:
@@ -176,7 +181,7 @@ def main() -> None:
     nowhere = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nowhere, descriptor)
-    ctypes.CDLL(None, use_errno=True).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    landlock.LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     with contextlib.suppress(seccomp.NoSeccomp):  # every child then answers "refused", with the reason
         fence.prepare()
     Zygote(control).serve()

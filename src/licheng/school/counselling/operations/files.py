@@ -9,9 +9,10 @@ from django.db import transaction
 
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor
+from licheng.foundations.custody.copies import digests
 from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import FileRole, StoredFile
-from licheng.foundations.files.operations import Receiving, receive_file
+from licheng.foundations.files.operations import Brought, Receiving, receive_file
 from licheng.school.counselling import permissions
 from licheng.school.counselling.models import Consultation
 from licheng.school.counselling.operations.planning import writable_consultation
@@ -28,21 +29,24 @@ def attach_file(
     name: str,
     made_from: Mapping[str, object] | None = None,
     file_id: UUID | None = None,
-    terms: Receiving | None = None,
+    brought: Brought | None = None,
 ) -> StoredFile:
     """Take a file in for a consultation: acknowledged first, then tied to it; a former file is replaced.
 
-    The file that is there already changes nothing. Must be called outside a transaction. `terms` are those of
-    `file_terms`, where the caller asked before it took these very bytes. Raises NotFound, NotAllowed or
+    The file that is there already changes nothing. Must be called outside a transaction. `brought`: what
+    the caller has just asked of `file_terms` and counted for these very bytes. Raises NotFound, NotAllowed or
     WrongState before any byte is read, or what `receive_file` raises.
     """
-    terms = terms or file_terms(actor=actor, consultation_id=consultation_id, role=role)
+    if brought is None:
+        terms = file_terms(actor=actor, consultation_id=consultation_id, role=role)
+        brought = Brought(terms, digests(stream))
     rows = Consultation.objects.filter(permissions.WRITE.within(actor), pk=consultation_id)
-    if (held := held_already(rows, terms.role, stream, name)) is not None:
+    if (held := held_already(rows, name, brought)) is not None:
         return held
     stored = receive_file(
-        actor=actor, stream=stream, name=name, terms=terms, made_from=made_from, file_id=file_id
-    )
+        actor=actor, stream=stream, name=name, terms=brought.terms, made_from=made_from, file_id=file_id,
+        brought=brought,
+    )  # fmt: skip
     _tie(actor, consultation_id, stored)
     return stored
 

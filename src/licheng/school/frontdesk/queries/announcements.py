@@ -6,6 +6,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from licheng.foundations.authz import Actor, require, seen
+from licheng.foundations.statements import Later, prepared
 from licheng.school.frontdesk import permissions
 from licheng.school.frontdesk.models import Announcement
 from licheng.school.people.actors import school_of
@@ -33,7 +34,7 @@ class AnnouncementBoard:
     lines: tuple[BoardLine, ...]
 
 
-def shown_now(now: datetime) -> Q:
+def shown_now(now: datetime | Later) -> Q:
     """Announcements that have begun, are not over and were not taken down."""
     return Q(shown_from__lte=now, withdrawn_at=None) & (Q(shown_until=None) | Q(shown_until__gt=now))
 
@@ -45,8 +46,13 @@ def announcements_of(school: School) -> QuerySet[Announcement]:
 
 def announcements_for(actor: Actor) -> list[Announcement]:
     """What the actor's school tells its people now: security first, then the newest; one query."""
-    rows = Announcement.objects.filter(shown_now(timezone.now()), school=actor.school_id)
-    return list(rows.order_by("-is_security_notice", "-shown_from", "-pk")[:ON_HOME])
+    return _told(school=actor.school_id, now=timezone.now())
+
+
+@prepared
+def _told(school: Later, now: Later) -> QuerySet[Announcement]:
+    rows = Announcement.objects.filter(shown_now(now), school=school)
+    return rows.order_by("-is_security_notice", "-shown_from", "-pk")[:ON_HOME]
 
 
 def announcement_board(actor: Actor, page: str) -> AnnouncementBoard:

@@ -50,7 +50,8 @@ def school_of_code(code: str) -> School:
 def front_page(school: School) -> FrontPage:
     """A school's public page in four queries; needs `school.authority`. The caller stands anywhere."""
     with fence.inside(school.pk):
-        news = list(announcements_of(school)[: 2 * ON_FRONT])
+        newest_first = announcements_of(school).order_by("-is_security_notice", "-shown_from", "-pk")
+        news = list(newest_first[: 2 * ON_FRONT])
         usage = Usage.objects.filter(school=school).first()
     is_of_now = usage is not None and (usage.school_year, usage.semester) == (
         school.active_year,

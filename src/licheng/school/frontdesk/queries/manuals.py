@@ -23,6 +23,7 @@ MANUALS: dict[str, Promise] = {
     "submitter": _("提交人員"),
     "administrator": _("系統管理員"),
     "working-group": _("工作小組"),
+    "plan-editor": _("課程計畫填報人員"),
 }
 
 

@@ -19,6 +19,7 @@ from licheng.school.frontdesk.addresses import secret_of
 from licheng.school.frontdesk.errors import TakesNoFiles
 from licheng.school.frontdesk.forms import MessageForm, QuestionForm, StrangersQuestionForm
 from licheng.school.frontdesk.models import HelpRequest
+from licheng.school.frontdesk.operations.asking import NAME_CHARACTERS
 from licheng.school.frontdesk.queries import (
     own_questions,
     question_by_secret,
@@ -49,7 +50,7 @@ def ask(request: HttpRequest, school_code: str) -> HttpResponse:
         try:
             question = _asked(request, actor, school, form)
         except Invalid as refusal:
-            form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+            form.add_error(None, refusal.whole)
         else:
             messages.success(request, _("已送出。請把這個網址存起來，回覆會出現在這一頁。"))
             if actor:
@@ -68,7 +69,7 @@ def _asked(request: HttpRequest, actor: Actor | None, school: School, form: Ques
         return operations.ask_question(
             actor=actor or _stranger(school.pk),
             school_id=school.pk,
-            name=actor.name if actor else given["name"],
+            name=actor.name[:NAME_CHARACTERS] if actor else given["name"],
             email="" if actor else given["email"],
             subject=given["subject"],
             body=given["body"],
@@ -121,7 +122,7 @@ def _followed(
             actor=actor, question_id=question_id, body=form.cleaned_data["body"], secret=secret
         )
     except Invalid as refusal:
-        form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+        form.add_error(None, refusal.whole)
         return False
     return True
 
@@ -161,7 +162,7 @@ def _answered(request: PersonRequest, form: MessageForm, question_id: UUID) -> b
             actor=request.actor, question_id=question_id, body=form.cleaned_data["body"]
         )
     except Invalid as refusal:
-        form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+        form.add_error(None, refusal.whole)
         return False
     messages.success(request, _("已回覆。留了電子郵件的提問者會收到一封只含網址的信。"))
     return True

@@ -16,8 +16,8 @@ from licheng.school.frontdesk.queries import (
 )
 from licheng.school.people.models import School
 from licheng.school.people.queries import school_named
+from licheng.school.people.queries.accounts import CHOSEN_SCHOOL_COOKIE
 
-CHOSEN = "school"  # the cookie that remembers the school chosen last; its public code alone
 CHOSEN_SECONDS = 365 * 86_400
 FEW_SCHOOLS = 12
 PER_PAGE = 20
@@ -28,7 +28,9 @@ PER_PAGE = 20
 def front(request: HttpRequest) -> HttpResponse:
     """The front page of the installation: the school chosen last, the only one, or the choice."""
     schools = schools_to_choose()
-    chosen = next((school for school in schools if school.code == request.COOKIES.get(CHOSEN)), None)
+    chosen = next(
+        (school for school in schools if school.code == request.COOKIES.get(CHOSEN_SCHOOL_COOKIE)), None
+    )
     if chosen is None and len(schools) == 1:
         chosen = schools[0]
     return _page_of(request, school_of_code(chosen.code)) if chosen else _choice(request, schools)
@@ -54,7 +56,12 @@ def school(request: HttpRequest, school_code: str) -> HttpResponse:
     found = school_of_code(school_code)
     response = _page_of(request, found)
     response.set_cookie(
-        CHOSEN, found.code, max_age=CHOSEN_SECONDS, secure=settings.HTTPS, httponly=True, samesite="Lax"
+        CHOSEN_SCHOOL_COOKIE,
+        found.code,
+        max_age=CHOSEN_SECONDS,
+        secure=settings.HTTPS,
+        httponly=True,
+        samesite="Lax",
     )
     return response
 

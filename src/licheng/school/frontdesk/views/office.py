@@ -46,7 +46,7 @@ def board(request: PersonRequest) -> HttpResponse:
             try:
                 operations.announce(actor=request.actor, **form.cleaned_data)
             except Invalid as refusal:
-                form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+                form.add_error(None, refusal.whole)
             else:
                 messages.success(request, _("公告已發布。"))
                 return redirect("frontdesk:board")

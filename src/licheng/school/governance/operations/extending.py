@@ -18,6 +18,7 @@ from licheng.school.governance.errors import (
     ReasonMissing,
 )
 from licheng.school.governance.models import Extension
+from licheng.school.governance.operations.setting import locked_school
 from licheng.school.governance.queries import bounds_of_window, openings_for
 from licheng.school.governance.values import ends_of
 from licheng.school.people.models import ClassGroup, Person, School
@@ -41,11 +42,7 @@ def extend_window(
     Raises NotFound, NotAllowed, StepUpNeeded, ReasonMissing, NobodyNamed, NotForThem, LaterThanAllowed (than
     ministry's or authority's window) or NotLater (than now, or than what stands for them).
     """
-    seen = found(School.objects.all(), actor, permissions.SEE, actor.school_id)
-    # two presses must not leave two extensions: they queue at the school's row
-    rows = School.objects.select_for_update(of=("self",), no_key=True).select_related("authority")
-    school = rows.get(pk=seen.pk)
-    require(actor, permissions.EXTEND, school)
+    school = locked_school(actor, permissions.EXTEND)
     reason = " ".join(reason.split())
     if not reason or len(reason) > REASON_CHARACTERS:
         raise ReasonMissing

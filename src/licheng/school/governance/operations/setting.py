@@ -3,7 +3,7 @@ from collections.abc import Mapping
 from django.db import transaction
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found, require
+from licheng.foundations.authz import Actor, Rule, found, require
 from licheng.school.calendar.models import Level
 from licheng.school.calendar.operations import remove_window, set_limit, set_window
 from licheng.school.governance import permissions
@@ -28,7 +28,7 @@ def change_settings(
     Raises NotFound, NotAllowed, StepUpNeeded, MinutesMissing, SettingMoved, BadValue, EndsBeforeItBegins,
     LooserThanAllowed or NothingChanges.
     """
-    school = _locked_school(actor)
+    school = locked_school(actor, permissions.SET)
     minutes = _minutes(minutes)
     lines = settings_of(school.place)
     for setting in wanted:
@@ -45,7 +45,7 @@ def undo_change(*, actor: Actor, change_id: int, minutes: str) -> SettingChange:
     another semester) or LooserThanAllowed (those above became stricter).
     """
     past = found(SettingChange.objects.all(), actor, permissions.SEE_CHANGE, change_id)
-    school = _locked_school(actor)
+    school = locked_school(actor, permissions.SET)
     minutes = _minutes(minutes)
     line = settings_of(school.place).get(past.setting)
     if line is None or past.school_year != school.active_year or line.value != past.new:
@@ -54,12 +54,16 @@ def undo_change(*, actor: Actor, change_id: int, minutes: str) -> SettingChange:
     return _apply(actor, school, change, minutes)
 
 
-def _locked_school(actor: Actor) -> School:
-    """The school's row is the lock: two decisions queue here."""
+def locked_school(actor: Actor, rule: Rule) -> School:
+    """The actor's school with its authority, for those whom the rule lets act.
+
+    Its row is the lock: two decisions, or two presses of one button, queue here.
+    Raises NotFound, NotAllowed or StepUpNeeded.
+    """
     seen = found(School.objects.all(), actor, permissions.SEE, actor.school_id)
     rows = School.objects.select_for_update(of=("self",), no_key=True).select_related("authority")
     school = rows.get(pk=seen.pk)
-    require(actor, permissions.SET, school)
+    require(actor, rule, school)
     return school
 
 

@@ -4,8 +4,7 @@ from datetime import datetime
 from django.core.paginator import Page, Paginator
 from django.db.models import F
 
-from licheng.foundations.authz import Actor, allows, seen
-from licheng.foundations.errors import NotAllowed
+from licheng.foundations.authz import Actor, require_reach, seen
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening, openings
 from licheng.school.governance import permissions
@@ -53,8 +52,7 @@ def extensions_page(actor: Actor, page: str) -> ExtensionsPage:
     Raises NotFound (not staff) or NotAllowed.
     """
     school = school_for_settings(actor)
-    if not allows(actor, permissions.EXTEND, school):
-        raise NotAllowed(rule=permissions.EXTEND.says)
+    require_reach(actor, permissions.EXTEND, school)
     rows = seen(Extension.objects.all(), actor, permissions.SEE_EXTENSION).filter(
         school_year=school.active_year, semester=school.active_semester
     )

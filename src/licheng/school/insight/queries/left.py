@@ -3,16 +3,23 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from licheng.foundations.ui.templatetags.licheng_ui import roc_date
 
 SHOWN = 3  # names under a group; the rest is one link away
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One item wherever the home page shows it."""
+    """One item wherever the home page shows it; `page` is the name of its own, `item_id` its key there.
+
+    Address and day are written for the few that are shown, not for each of hundreds.
+    """
 
     title: str
     about: str
@@ -21,9 +28,19 @@ class Entry:
     state: str
     tone: str
     group: str
-    url: str
-    changed: str
+    page: str
+    item_id: UUID
     changed_at: datetime
+
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return reverse(self.page, args=[self.item_id])
+
+    @property
+    def changed(self) -> str:
+        """The day of its last change."""
+        return roc_date(self.changed_at)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +76,9 @@ GROUPS: tuple[tuple[str, Promise, str], ...] = (
 
 def groups_of(entries: Sequence[Entry]) -> tuple[Group, ...]:
     """The groups that have items, what the student must do first in front."""
-    gathered = {key: [entry for entry in entries if entry.group == key] for key, _says, _tone in GROUPS}
+    gathered: dict[str, list[Entry]] = {key: [] for key, _says, _tone in GROUPS}
+    for entry in entries:
+        gathered[entry.group].append(entry)
     return tuple(
         Group(
             str(says),

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery, Sum
 from django.urls import reverse
@@ -73,6 +73,17 @@ class Block:
     students: tuple[int, ...] = ()  # whose names stand in the lines
 
 
+class Pupil(NamedTuple):
+    """A student of the teacher's class, and what has happened to her things."""
+
+    pk: int
+    name: str
+    seat_no: int
+    class_name: str
+    has_returned: bool
+    has_selected: bool
+
+
 @dataclass(frozen=True, slots=True)
 class StaffHome:
     """Everything on the home page of a member of staff."""
@@ -135,36 +146,38 @@ def _teaching(actor: Actor, _school: School) -> Block:
 def _homeroom(actor: Actor, school: School) -> Block:
     of_year = Outcome.objects.filter(student=OuterRef("person"), school_year=school.active_year)
     tally = SelectionTally.objects.filter(student=OuterRef("person"), school_year=school.active_year)
-    students = list(
-        seen(Student.objects.all(), actor, permissions.CLASS)
-        .filter(person__left_on=None)
-        .select_related("person", "class_group")
+    rows = (
+        seen(Student.objects.filter(person__left_on=None), actor, permissions.CLASS)
         .annotate(
             has_returned=Exists(of_year.filter(state=S.RETURNED)),
             has_selected=Exists(tally.filter(Q(outcomes__gt=0) | Q(activities__gt=0))),
         )
         .order_by("class_group__name", "seat_no")
     )
+    columns = ("person", "person__name", "seat_no", "class_group__name", "has_returned", "has_selected")
+    students = [Pupil._make(row) for row in rows.values_list(*columns)]
     returned = [each for each in students if each.has_returned]
     unselected = [each for each in students if not each.has_selected]
-    lines = []
+    lines, classes = [], sorted({each.class_name for each in students})
     if students:
-        total = {
-            "n": len(students),
-            "classes": _("、").join(sorted({each.class_group.name for each in students})),
-        }
+        total = {"n": len(students), "classes": _("、").join(classes)}
         lines.append(Line(_("本班"), "info", _("%(classes)s，共 %(n)d 人") % total))
     if returned:
-        lines.append(Line(_("被退回"), "returned", _named(_("%(n)d 人有被退回的成果：%(who)s"), returned)))
+        text = _named(_("%(n)d 人有被退回的成果：%(who)s"), returned, of_several=len(classes) > 1)
+        lines.append(Line(_("被退回"), "returned", text))
     if unselected:
-        lines.append(Line(_("未勾選"), "warning", _named(_("%(n)d 人還沒勾選任何項目：%(who)s"), unselected)))
+        text = _named(_("%(n)d 人還沒勾選任何項目：%(who)s"), unselected, of_several=len(classes) > 1)
+        lines.append(Line(_("未勾選"), "warning", text))
     named = {each.pk for each in (*returned[:NAMES_SHOWN], *unselected[:NAMES_SHOWN])}
     empty = _("這學年還沒有指派給您的班級，請洽註冊組。")
     return Block("homeroom", _("我的班級"), "users-round", tuple(lines), empty, students=tuple(sorted(named)))
 
 
-def _named(sentence: str, students: Sequence[Student]) -> str:
-    names = _("、").join(f"{each.seat_no} {each.person.name}" for each in students[:NAMES_SHOWN])
+def _named(sentence: str, students: Sequence[Pupil], *, of_several: bool) -> str:
+    """The first of them by seat; with the class where the teacher has several, as seats repeat there."""
+    shown = students[:NAMES_SHOWN]
+    seats = (f"{each.class_name} {each.seat_no}" if of_several else f"{each.seat_no}" for each in shown)
+    names = _("、").join(f"{seat} {each.name}" for seat, each in zip(seats, shown, strict=True))
     return sentence % {"n": len(students), "who": names + ("…" if len(students) > NAMES_SHOWN else "")}
 
 

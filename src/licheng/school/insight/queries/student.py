@@ -1,6 +1,9 @@
 """A student's home: what is next, by when, how many, and where every item stands."""
 
 from dataclasses import dataclass
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
 
 from django.db.models import Model
 from django.db.models.query import QuerySet
@@ -8,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, Rule
-from licheng.foundations.ui.templatetags.licheng_ui import roc_date
+from licheng.foundations.statements import Later, prepared
 from licheng.school.activities.models import Activity
 from licheng.school.activities.queries import missing_from, title_of, tone_of
 from licheng.school.activities.states import ActivityState
@@ -27,6 +30,20 @@ from licheng.school.receipts.states import ReceiptState
 from licheng.school.selection.queries import NOT_SELECTED
 
 RECENT = 6
+
+
+MADE = ("pk", "state", "semester", "note", "changed_at", "enrolment__offering__course__name")
+
+
+class Made(NamedTuple):
+    """An outcome of the student's, as far as her home tells of it."""
+
+    pk: UUID
+    state: str
+    semester: int
+    note: str
+    changed_at: datetime
+    course: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +81,8 @@ def student_home(actor: Actor, school: School) -> StudentHome:
     """The home of the student who asks; needs `school.authority`. Six queries, for 3 items or 300."""
     place = school.place
     year = {"school_year": place.school_year}
-    outcomes = list(
-        within(Outcome.objects.filter(**year), actor, permissions.OWN).select_related(
-            "enrolment__offering__course"
-        )
-    )
+    made = within(Outcome.objects.filter(**year), actor, permissions.OWN)
+    outcomes = [Made._make(row) for row in made.values_list(*MADE)]
     activities = list(within(Activity.objects.filter(**year), actor, permissions.OWN))
     open_items = within(ReceiptItem.objects.filter(state=ReceiptState.OPEN), actor, permissions.OWN).count()
     windows, allowed = deadlines_of(openings_for(place, actor.person_id)), limits(place)
@@ -94,25 +108,29 @@ def _over(actor: Actor, school: School) -> str:
         "year": school.active_year,
         "semester": school.active_semester,
     }
-    mine = Student.objects.filter(person=actor.person_id, school=school).select_related("class_group").first()
-    if mine is None:
-        return term
-    seat = _("%(class)s %(seat)d 號") % {"class": mine.class_group.name, "seat": mine.seat_no}
-    return f"{term}　{seat}"
+    for name, seat_no in _seat(person=actor.person_id, school=school.pk):
+        seat = _("%(class)s %(seat)d 號") % {"class": name, "seat": seat_no}
+        return f"{term}　{seat}"
+    return term
 
 
-def _outcome_entry(outcome: Outcome) -> Entry:
+@prepared
+def _seat(person: Later, school: Later) -> QuerySet[Student, tuple[str, int]]:
+    return Student.objects.filter(person=person, school=school).values_list("class_group__name", "seat_no")
+
+
+def _outcome_entry(outcome: Made) -> Entry:
     shown = state_shown(outcome.state)
     return Entry(
-        title=outcome.enrolment.offering.course.name,
+        title=outcome.course,
         about=_("課程學習成果"),
         note=outcome.note,
         icon="files",
         state=shown.label,
         tone=shown.tone,
         group=f"outcome-{shown.tone}",
-        url=reverse("outcomes:detail", args=[outcome.pk]),
-        changed=roc_date(outcome.changed_at),
+        page="outcomes:detail",
+        item_id=outcome.pk,
         changed_at=outcome.changed_at,
     )
 
@@ -128,15 +146,13 @@ def _activity_entry(activity: Activity) -> Entry:
         state=str(ActivityState(activity.state).label),
         tone=tone,
         group=f"activity-{ready}",
-        url=reverse("activities:detail", args=[activity.pk]),
-        changed=roc_date(activity.changed_at),
+        page="activities:detail",
+        item_id=activity.pk,
         changed_at=activity.changed_at,
     )
 
 
-def _facts(
-    outcomes: list[Outcome], allowed: Limits, receipts_open: int, windows: tuple[Deadline, ...]
-) -> Facts:
+def _facts(outcomes: list[Made], allowed: Limits, receipts_open: int, windows: tuple[Deadline, ...]) -> Facts:
     returned = [each for each in outcomes if each.state == S.RETURNED]
     selected = sum(each.state not in NOT_SELECTED for each in outcomes)
     return Facts(
@@ -156,7 +172,7 @@ def _pieces(total: int | None) -> str:
 
 
 def _counters(
-    outcomes: list[Outcome], activities: list[Activity], allowed: Limits, open_items: int, semester: int
+    outcomes: list[Made], activities: list[Activity], allowed: Limits, open_items: int, semester: int
 ) -> tuple[Counter, ...]:
     chosen = sum(each.state != ActivityState.DRAFT for each in activities)
     board, most = reverse("selection:board"), allowed.activities_selected_per_year
@@ -169,7 +185,7 @@ def _counters(
     )
 
 
-def _outcome_counters(outcomes: list[Outcome], allowed: Limits, semester: int) -> tuple[Counter, ...]:
+def _outcome_counters(outcomes: list[Made], allowed: Limits, semester: int) -> tuple[Counter, ...]:
     made = sum(each.semester == semester for each in outcomes)
     waiting = sum(state_shown(each.state).tone == "waiting" for each in outcomes)
     certified = sum(each.state in STANDS_CERTIFIED for each in outcomes)

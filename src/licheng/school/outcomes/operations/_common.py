@@ -1,6 +1,8 @@
 from collections.abc import Sequence
 from uuid import UUID
 
+from django.db.models import QuerySet
+
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, Rule, found
 from licheng.foundations.errors import NotAllowed
@@ -21,15 +23,23 @@ DECISION = (
 )
 
 
-def locked(actor: Actor, outcome_id: UUID, rule: Rule, window: WindowKind, *loaded: str) -> Outcome:
-    """The outcome, locked, once sight, rule and window have been asked, in that order; `loaded` comes along.
+def locked(actor: Actor, outcome_id: UUID, rule: Rule, window: WindowKind) -> Outcome:
+    """The outcome, locked, once sight, rule and window have been asked, in that order.
 
-    Whoever may write an outcome also sees it, so one statement asks both of the student and locks.
+    Raises NotFound, NotAllowed or WindowClosed.
+    """
+    return asked(Outcome.objects.select_for_update(of=("self",)), actor, outcome_id, rule, window)
+
+
+def asked(rows: QuerySet[Outcome], actor: Actor, outcome_id: UUID, rule: Rule, window: WindowKind) -> Outcome:
+    """The outcome out of `rows` once sight, rule and window have been asked, in that order.
+
+    Whoever may write an outcome also sees it, so one statement asks both of the student.
     Raises NotFound, NotAllowed or WindowClosed.
     """
     if rule is not permissions.WRITE:
         found(Outcome.objects.all(), actor, permissions.SEE, outcome_id)
-    rows = Outcome.objects.select_for_update(of=("self",)).select_related("school__authority", *loaded)
+    rows = rows.select_related("school__authority")
     outcome = rows.filter(rule.within(actor), pk=outcome_id).first()
     if outcome is None:
         found(Outcome.objects.all(), actor, permissions.SEE, outcome_id)  # out of sight, or deleted meanwhile

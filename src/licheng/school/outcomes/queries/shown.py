@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from django.urls import reverse
@@ -91,7 +92,16 @@ def files_of(outcome: Outcome) -> list[StoredFile]:
     return [stored for stored in (outcome.document, outcome.media) if stored is not None]
 
 
-def file_line(stored: StoredFile) -> str:
+class FileFacts(NamedTuple):
+    """What is said of a file."""
+
+    role: str
+    original_name: str
+    media_type: str
+    size_bytes: int
+
+
+def file_line(stored: FileFacts | StoredFile) -> str:
     """A file in a few words: what it is, its own name, type and size."""
     label = FileRole(stored.role).label
     facts = f"{TYPE_WORDS[stored.media_type]}・{bytes_text(stored.size_bytes)}"

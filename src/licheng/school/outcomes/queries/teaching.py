@@ -1,6 +1,8 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.core.paginator import Page, Paginator
@@ -11,6 +13,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.foundations.authz import Actor, found, require, seen
+from licheng.foundations.files.models import FileRole
+from licheng.foundations.statements import AnyOf, Later, prepared
 from licheng.foundations.ui.templatetags.licheng_ui import roc_datetime
 from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening
@@ -21,15 +25,15 @@ from licheng.school.outcomes.models import STANDS_CERTIFIED, Outcome
 from licheng.school.outcomes.queries.detail import with_everything
 from licheng.school.outcomes.queries.shown import (
     Choice,
+    FileFacts,
     ShownState,
     file_line,
-    files_of,
     files_shown,
     semester_text,
     state_for_teacher,
 )
 from licheng.school.outcomes.states import OutcomeState as S
-from licheng.school.people.models import Person, School
+from licheng.school.people.models import School
 
 PER_PAGE = 50
 KEY_DIGITS = 18  # more do not fit a bigint
@@ -39,6 +43,54 @@ BUCKETS: dict[str, tuple[Promise, frozenset[str]]] = {
     "returned": (gettext_lazy("已退回"), frozenset({S.RETURNED})),
     "certified": (gettext_lazy("已認證"), frozenset(STANDS_CERTIFIED)),
 }
+
+
+# What a list shows of an outcome, and where it stands.
+FACTS = {
+    "id": "pk",
+    "student_id": "student",
+    "student": "student__name",
+    "account": "student__account",
+    "class_name": "student__student__class_group__name",
+    "seat_no": "student__student__seat_no",
+    "course": "enrolment__offering__course__name",
+    "section": "enrolment__offering__section",
+    "note": "note",
+    "state": "state",
+    "sent_at": "sent_at",
+    "reason": "return_reason",
+    "decided_by": "decided_by__name",
+    "document": "document__original_name",
+    "document_type": "document__media_type",
+    "document_bytes": "document__size_bytes",
+    "media": "media__original_name",
+    "media_type": "media__media_type",
+    "media_bytes": "media__size_bytes",
+}
+
+
+class Facts(NamedTuple):
+    """The columns of `FACTS` for one outcome."""
+
+    id: UUID
+    student_id: int
+    student: str
+    account: str
+    class_name: str
+    seat_no: int
+    course: str
+    section: str
+    note: str
+    state: str
+    sent_at: datetime | None
+    reason: str
+    decided_by: str | None
+    document: str
+    document_type: str
+    document_bytes: int
+    media: str
+    media_type: str
+    media_bytes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,10 +150,19 @@ def _taught(actor: Actor) -> QuerySet[Outcome]:
     return seen(Outcome.objects.exclude(state=S.DRAFT), actor, permissions.CERTIFY)
 
 
-def _with_people(rows: QuerySet[Outcome]) -> QuerySet[Outcome]:
-    return rows.select_related(
-        "student__student__class_group", "enrolment__offering__course", "document", "media", "decided_by"
-    ).order_by("sent_at", "pk")
+def _rows_of(rows: QuerySet[Outcome]) -> tuple[QueueRow, ...]:
+    """These outcomes in words, in their order, which is by age: which ones, and then what is shown of them.
+
+    Two short statements. As one, it joins more tables than PostgreSQL orders by itself, and reads the school.
+    """
+    shown = _shown_of(ids=list(rows.values_list("pk", flat=True)))
+    return tuple(_row(Facts._make(row)) for row in shown)
+
+
+@prepared
+def _shown_of(ids: Later) -> QuerySet[Outcome, Any]:
+    rows = Outcome.objects.filter(AnyOf("pk", ids, "uuid")).order_by("sent_at", "pk")
+    return rows.values_list(*FACTS.values())
 
 
 def _course_key(text: str) -> str:
@@ -128,13 +189,15 @@ def queue_for(actor: Actor, school: School, *, bucket: str, course: str, page: s
         )
         .annotate(count=Count("pk"))
     )
-    rows = _in_course(_taught(actor).filter(state__in=BUCKETS[bucket][1]), course)
-    found_page = Paginator(_with_people(rows), PER_PAGE).get_page(page)
-    shown = [_row(row) for row in found_page.object_list]
     by_state: Counter[str] = Counter()
     for offering, _name, _section, state, count in counts:
         if not course or str(offering) == course:
             by_state[state] += count
+    rows = _in_course(_taught(actor).filter(state__in=BUCKETS[bucket][1]), course)
+    paginator = Paginator(rows.order_by("sent_at", "pk"), PER_PAGE)
+    paginator.count = sum(by_state[state] for state in BUCKETS[bucket][1])
+    found_page = paginator.get_page(page)
+    shown = _rows_of(found_page.object_list)  # type: ignore[arg-type]  # a slice of the rows
     return Queue(
         page=Page(shown, found_page.number, found_page.paginator),  # type: ignore[arg-type]  # rows in words
         bucket=bucket,
@@ -162,36 +225,33 @@ def _courses(
     return tuple(Choice(str(one), names[one], sums[one], str(one) == course) for one in ordered)
 
 
-def _row(outcome: Outcome) -> QueueRow:
-    student = outcome.student
-    offering = outcome.enrolment.offering
+def _row(facts: Facts) -> QueueRow:
+    seat = {"class": facts.class_name, "seat": facts.seat_no, "account": facts.account}
+    files = (
+        FileFacts(FileRole.DOCUMENT, facts.document, facts.document_type, facts.document_bytes),
+        FileFacts(FileRole.MEDIA, facts.media, facts.media_type, facts.media_bytes),
+    )
     return QueueRow(
-        id=outcome.pk,
-        student_id=outcome.student_id,
-        student=student.name,
-        class_text=_class_text(student),
-        course=_("%(course)s（%(section)s）") % {"course": offering.course.name, "section": offering.section},
-        note=outcome.note,
-        files=_("；").join(file_line(stored) for stored in files_of(outcome)),
-        sent=roc_datetime(outcome.sent_at),
-        waited=_waited(outcome),
-        state=state_for_teacher(outcome.state),
-        is_pass=outcome.state == S.PASSED,
-        reason=outcome.return_reason,
-        decided_by=outcome.decided_by.name if outcome.decided_by else "",
+        id=facts.id,
+        student_id=facts.student_id,
+        student=facts.student,
+        class_text=_("%(class)s %(seat)d 號・%(account)s") % seat,
+        course=_("%(course)s（%(section)s）") % {"course": facts.course, "section": facts.section},
+        note=facts.note,
+        files=_("；").join(file_line(one) for one in files if one.media_type),
+        sent=roc_datetime(facts.sent_at),
+        waited=_waited(facts),
+        state=state_for_teacher(facts.state),
+        is_pass=facts.state == S.PASSED,
+        reason=facts.reason,
+        decided_by=facts.decided_by or "",
     )
 
 
-def _class_text(student: Person) -> str:
-    profile = student.student
-    values = {"class": profile.class_group.name, "seat": profile.seat_no, "account": student.account}
-    return _("%(class)s %(seat)d 號・%(account)s") % values
-
-
-def _waited(outcome: Outcome) -> str:
-    if outcome.state != S.WAITING or outcome.sent_at is None:
+def _waited(facts: Facts) -> str:
+    if facts.state != S.WAITING or facts.sent_at is None:
         return ""
-    days = (timezone.now() - outcome.sent_at).days
+    days = (timezone.now() - facts.sent_at).days
     return _("等了 %(n)d 天") % {"n": days} if days else _("今天送出")
 
 
@@ -200,8 +260,7 @@ def review_of(actor: Actor, outcome_id: UUID, *, course: str) -> Review:
 
     Raises NotFound, or NotAllowed for those who see it without teaching its course.
     """
-    rows = with_everything().select_related("student__student__class_group")
-    outcome = found(rows, actor, permissions.SEE, outcome_id)
+    outcome = found(with_everything(), actor, permissions.SEE, outcome_id)
     require(actor, permissions.CERTIFY, outcome)
     course = _course_key(course)
     waiting = _waiting_ids(actor, course)
@@ -210,7 +269,7 @@ def review_of(actor: Actor, outcome_id: UUID, *, course: str) -> Review:
     certify = openings_for(outcome.school.place, *people)[WindowKind.CERTIFY]
     previous_id, next_id = _neighbours(waiting, position)
     return Review(
-        row=_row(outcome),
+        row=_rows_of(Outcome.objects.filter(pk=outcome.pk))[0],
         semester=semester_text(outcome.school_year, outcome.semester),
         note=outcome.note,
         files=files_shown(outcome, is_own=False),
@@ -250,4 +309,5 @@ def next_waiting(actor: Actor, outcome: Outcome, *, course: str) -> UUID | None:
 
 def decisions_to_publish(actor: Actor) -> tuple[QueueRow, ...]:
     """Every decision in the actor's courses that no student has been told of, oldest first."""
-    return tuple(_row(row) for row in _with_people(_taught(actor).filter(state__in=BUCKETS["decided"][1])))
+    rows = _taught(actor).filter(state__in=BUCKETS["decided"][1])
+    return _rows_of(rows.order_by("sent_at", "pk"))

@@ -84,7 +84,7 @@ def pass_(request: SchoolRequest, outcome_id: UUID) -> HttpResponse:
     try:
         outcome = operations.pass_outcome(actor=request.actor, outcome_id=outcome_id, **form.cleaned_data)
     except Invalid as refusal:
-        form.add_error("statements", f"{refusal.sentence}{refusal.what_to_do}")
+        form.add_error("statements", refusal.whole)
         return _review_page(request, outcome_id, form, None)
     return _on(request, outcome, _("已記錄：通過。發佈之前學生看不到，也可以復原。"))
 
@@ -100,7 +100,7 @@ def hold_back(request: SchoolRequest, outcome_id: UUID) -> HttpResponse:
             actor=request.actor, outcome_id=outcome_id, reason=form.reason()
         )
     except Invalid as refusal:
-        form.add_error("words", f"{refusal.sentence}{refusal.what_to_do}")
+        form.add_error("words", refusal.whole)
         return _review_page(request, outcome_id, None, form)
     return _on(request, outcome, _("已記錄：退回。發佈之前學生看不到，也可以復原。"))
 
@@ -137,7 +137,7 @@ def publish(request: SchoolRequest) -> HttpResponse:
     try:
         told = operations.publish_decisions(actor=request.actor, outcome_ids=ids)
     except Invalid as refusal:
-        return _publish_page(request, f"{refusal.sentence}{refusal.what_to_do}", refusal.status)
+        return _publish_page(request, refusal.whole, refusal.status)
     messages.success(request, _("已發佈 %(n)d 件結果，學生現在看得到了。") % {"n": len(told)})
     return redirect("outcomes:queue")
 

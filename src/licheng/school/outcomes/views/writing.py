@@ -65,7 +65,7 @@ def edit(request: SchoolRequest, outcome_id: UUID) -> HttpResponse:
         try:
             operations.write_note(actor=request.actor, outcome_id=outcome_id, note=form.cleaned_data["note"])
         except Invalid as refusal:
-            form.add_error("note", f"{refusal.sentence}{refusal.what_to_do}")
+            form.add_error("note", refusal.whole)
     if form.errors:
         return _edit_page(request, outcome_id, form, {})
     if request.POST.get("then") == "send":
@@ -78,7 +78,7 @@ def _send(request: SchoolRequest, outcome_id: UUID, form: NoteForm | None) -> Ht
     try:
         operations.send_outcome(actor=request.actor, outcome_id=outcome_id)
     except DomainError as refusal:
-        refused = {"": f"{refusal.sentence}{refusal.what_to_do}"}
+        refused = {"": refusal.whole}
         return _edit_page(request, outcome_id, form, refused, status=refusal.status)
     messages.success(request, _("已送給老師認證。結果發佈之後，您會在這裡看到。"))
     return redirect("outcomes:detail", outcome_id)

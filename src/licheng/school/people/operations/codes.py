@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from licheng.foundations.accounts.models import CodePurpose, User
-from licheng.foundations.accounts.operations import issue_code, withdraw_code
+from licheng.foundations.accounts.operations import issue_code, let_in_again, withdraw_code
 from licheng.foundations.accounts.operations.letters import Letter, send_letters
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found, require
-from licheng.foundations.errors import Invalid, NotAllowed, NotFound
+from licheng.foundations.authz import Actor, found, require, require_system
+from licheng.foundations.errors import Invalid, NotFound
 from licheng.school.people.errors import ListChanged
 from licheng.school.people.models import Person, School
 from licheng.school.people.permissions import ISSUE_CODE, RECOVER, SEE_PERSON
@@ -136,26 +136,21 @@ def recover_person(
 
 @transaction.atomic
 def recover_by_command(
-    *, actor: Actor, school_code: str, account: str, identity_check: str, reason: str
+    *, actor: Actor, school: str, account: str, identity_check: str, reason: str
 ) -> tuple[Person, str]:
     """Let somebody in again from the machine itself, for administrators when no other one is left.
 
     Raises NotAllowed for people, NotFound for an account that is not there, Invalid without check or reason.
     """
-    if not actor.is_system:
-        raise NotAllowed(rule=_("只有主機上的指令可以這樣重新啟用。"))
+    require_system(actor)
     rows = Person.objects.filter(left_on=None).select_related("user")
-    person = rows.filter(school__code=school_code, account=account).first()
+    person = rows.filter(school__code=school, account=account).first()
     if person is None:
         raise NotFound
-    if not (identity_check.strip() and reason.strip()):
-        raise Invalid(field=_("如何確認身分、事由"), reason=_("都請寫明。"))
     here = replace(actor, school_id=person.school_id)
-    seen = _("；").join((identity_check.strip()[:100], reason.strip()[:REASON_CHARACTERS]))
-    purpose = CodePurpose.RECOVER
-    code = issue_code(actor=here, user=_account_of(person), purpose=purpose, identity_check=seen)
     record(actor=here, action="person.recovery_issued", subject=person, checked_by="command")
-    return person, code
+    user = _account_of(person)
+    return person, let_in_again(actor=here, user=user, identity_check=identity_check, reason=reason)
 
 
 @transaction.atomic

@@ -6,10 +6,11 @@ from datetime import date, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from licheng.foundations.accounts.operations import withdraw_code
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import Invalid, NotFound
@@ -76,6 +77,9 @@ def grant_role(*, actor: Actor, person_id: int, role: Role, reach: Reach, term: 
     check_term(term, most_days=settings.GRANT_DAYS)
     group = _class_of(school, reach)
     students = _students_of(school, reach)
+    if role == Role.ADMINISTRATOR and person.user is not None:
+        # a registrar may have her code, and hands out none to administrators
+        withdraw_code(actor=actor, user=person.user)
     return _grant(actor, person, role, Given(reach.scope, group, students, term))
 
 
@@ -138,6 +142,12 @@ def check_term(term: Term, *, most_days: int) -> None:
         )
 
 
+def overlapping(term: Term) -> Q:
+    """Rows with `since` and `until` that share a day with this term; ended before they began, none do."""
+    ever, then = Q(until__gte=F("since")), Q(until__gte=term.since, since__lte=term.until)
+    return ever & then | Q(until=None, since__lte=term.until)
+
+
 def plain(reason: str) -> str:
     """The reason on one line."""
     return "".join(letter for letter in reason if letter.isprintable()).strip()
@@ -189,12 +199,12 @@ def _students_of(school: School, reach: Reach) -> list[Student]:
 
 def _grant(actor: Actor, person: Person, role: Role, given: Given) -> RoleGrant:
     term = given.term
-    overlapping = RoleGrant.objects.filter(
-        Q(until=None) | Q(until__gte=term.since), person=person, role=role, since__lte=term.until
-    ).filter(scope=given.scope, class_group=given.group)
+    same = RoleGrant.objects.filter(
+        overlapping(term), person=person, role=role, scope=given.scope, class_group=given.group
+    )
     if given.scope == GrantScope.STUDENTS:
-        overlapping = overlapping.filter(students__in=given.students)
-    if overlapping.exists():
+        same = same.filter(students__in=given.students)
+    if same.exists():
         raise AlreadyHeld(person=person.name, role=role.label)
     grant = RoleGrant.objects.create(
         school_id=person.school_id,

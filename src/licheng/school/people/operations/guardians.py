@@ -1,9 +1,5 @@
 """Guardians: a code from the student or the school, an account of their own, and the end of a link."""
 
-import hashlib
-import hmac
-import secrets
-import unicodedata
 from datetime import timedelta
 from functools import partial
 
@@ -11,11 +7,11 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations import keys
 from licheng.foundations.accounts.operations import open_account
-from licheng.foundations.accounts.operations.codes import GROUP_LENGTH, GROUPS, READABLE
+from licheng.foundations.accounts.operations.codes import GROUP_LENGTH, new_code, readable
 from licheng.foundations.accounts.operations.letters import write_to_owner
 from licheng.foundations.accounts.operations.passwords import set_own_password
+from licheng.foundations.accounts.queries import letters_of
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound, TooMany
@@ -29,7 +25,8 @@ from licheng.school.people.permissions import (
     SEE_PERSON,
     WITHDRAW_GUARDIAN_CODE,
 )
-from licheng.school.people.queries.accounts import class_for_codes, students_of
+from licheng.school.people.queries.accounts import students_of
+from licheng.school.people.queries.cards import class_of_guardian_codes, digests_of
 
 CODE_DAYS = 14  # own bound: long enough to bring a sheet home
 OPEN_CODES = 4  # own bound: codes of one student that nobody has used yet
@@ -62,9 +59,7 @@ def make_class_guardian_codes(*, actor: Actor, class_id: int) -> list[tuple[Pers
 
     Raises NotFound or NotAllowed.
     """
-    group = class_for_codes(actor, class_id)
-    if Role.REGISTRAR not in actor.roles:
-        raise NotAllowed(rule=LINK_GUARDIAN.says)
+    group = class_of_guardian_codes(actor, class_id)
     students = students_of(group).select_for_update(of=("self",))
     return [(one, _new_code(actor, one)) for one in students if _open_codes(one) < OPEN_CODES]
 
@@ -156,7 +151,7 @@ def _counts(actor: Actor, school_id: int | None, code: str, address: str) -> lis
     """What a wrong code is counted under: action, who, and how often."""
     counts = [
         ("guardian.tries", address, TRIES),
-        ("guardian.tries/code", f"{school_id}/{_letters(code)[:GROUP_LENGTH]}", TRIES_OF_CODE),
+        ("guardian.tries/code", f"{school_id}/{letters_of(code)[:GROUP_LENGTH]}", TRIES_OF_CODE),
     ]
     if actor.person_id is not None:
         counts.append(("guardian.tries/person", actor.label, TRIES_OF_PERSON))
@@ -180,13 +175,11 @@ def _new_code(actor: Actor, student: Person) -> str:
     open_codes = _open_codes(student)
     if open_codes >= OPEN_CODES:
         raise TooManyGuardianCodes(count=open_codes)
-    text = "-".join(
-        "".join(secrets.choice(READABLE) for _letter in range(GROUP_LENGTH)) for _group in range(GROUPS)
-    )
+    text = new_code()
     code = GuardianCode.objects.create(
         school_id=student.school_id,
         student=student,
-        digest=_digests(student.school_id, text)[0],
+        digest=digests_of(student.school_id, text)[0],
         made_by_id=actor.person_id,
         expires_at=timezone.now() + timedelta(days=CODE_DAYS),
     )
@@ -200,18 +193,6 @@ def _open_codes(student: Person) -> int:
     return rows.count()
 
 
-def _digests(school_id: int, code: str) -> list[str]:
-    """What is stored of a code, bound to its school: under each index key in use, the newest first."""
-    given, ring = f"guardian/{school_id}/{_letters(code)}".encode(), keys.ring("index")
-    newest_first = sorted(ring.keys, reverse=True)
-    return [hmac.new(ring.keys[key_id], given, hashlib.sha256).hexdigest() for key_id in newest_first]
-
-
-def _letters(code: str) -> str:
-    """A code however it was typed: its letters and digits alone."""
-    return "".join(letter for letter in unicodedata.normalize("NFKC", code).lower() if letter.isalnum())
-
-
 def _usable(school_id: int, text: str) -> GuardianCode:
     """The code, locked until the transaction ends, so that two cannot use it.
 
@@ -220,7 +201,7 @@ def _usable(school_id: int, text: str) -> GuardianCode:
     rows = GuardianCode.objects.select_for_update(of=("self",)).select_related("student__user")
     code = rows.filter(
         school_id=school_id,
-        digest__in=_digests(school_id, text),
+        digest__in=digests_of(school_id, text),
         used_at=None,
         withdrawn_at=None,
         expires_at__gt=timezone.now(),
@@ -264,7 +245,7 @@ def _link(actor: Actor, guardian: Person, code: GuardianCode, relation: str) -> 
 
 def _free_account(school: School) -> str:
     while True:
-        account = "g" + "".join(secrets.choice(READABLE) for _letter in range(ACCOUNT_LENGTH))
+        account = f"g{readable(ACCOUNT_LENGTH)}"
         if not Person.objects.filter(school=school, account=account).exists():
             return account
 

@@ -9,8 +9,8 @@ from licheng_exchange import code_table
 from licheng.foundations.accounts.models import CodePurpose
 from licheng.foundations.accounts.operations import issue_code, open_account
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor
-from licheng.foundations.errors import Invalid, NotAllowed
+from licheng.foundations.authz import Actor, require_system
+from licheng.foundations.errors import Invalid
 from licheng.school.people.models import Authority, Person, Role, RoleGrant, School
 
 CODE = re.compile("[0-9A-Z]{6}")
@@ -19,18 +19,13 @@ SEMESTERS = range(1, 5)
 SCHOOL_YEARS = range(108, 200)  # ROC; the portfolio began with those who entered in 108
 
 
-def _only_set_up(actor: Actor) -> None:
-    if not actor.is_system:
-        raise NotAllowed(rule=_("只有主機上的設定指令可以新增主管機關、學校與第一個帳號。"))
-
-
 @transaction.atomic
 def add_authority(*, actor: Actor, code: str, name: str) -> Authority:
     """The authority with this code, made now if it is not there; a new name replaces the old one.
 
     Raises NotAllowed for people.
     """
-    _only_set_up(actor)
+    require_system(actor)
     authority, made = Authority.objects.update_or_create(code=code, defaults={"name": name})
     record(actor=actor, action="authority.added" if made else "authority.named", subject=authority)
     return authority
@@ -45,7 +40,7 @@ def add_school(
     Raises NotAllowed for people, Invalid for a code that is taken or not six characters, an unknown kind,
     or a school year or semester that cannot be.
     """
-    _only_set_up(actor)
+    require_system(actor)
     if not CODE.fullmatch(code):
         raise Invalid(field=_("學校代碼"), reason=_("應為 6 碼數字或大寫字母。"))
     if School.objects.filter(code=code).exists():
@@ -75,7 +70,7 @@ def add_first_administrator(*, actor: Actor, school: School, account: str) -> tu
     Rosters replace the roles later.
     Raises NotAllowed for people, Invalid for an account that is taken or malformed.
     """
-    _only_set_up(actor)
+    require_system(actor)
     if not ACCOUNT.fullmatch(account):
         raise Invalid(field=_("帳號"), reason=_("只能用英數字與 _ . @ -，最多 20 字。"))
     if Person.objects.filter(school=school, account=account).exists():

@@ -1,6 +1,6 @@
 """Timed sessions in which an administrator may look at people's records: opened with a reason."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -30,7 +30,8 @@ def open_staff_session(*, actor: Actor, reason: str) -> StaffSession:
             field=_("事由"), reason=_("請寫明要看什麼、為什麼，最多 %(n)d 字。") % {"n": REASON_CHARACTERS}
         )
     now = timezone.now()
-    StaffSession.objects.filter(person=person, closed_at=None, expires_at__gt=now).update(closed_at=now)
+    for before in StaffSession.objects.filter(person=person, closed_at=None, expires_at__gt=now):
+        _close(actor, before, now)
     session = StaffSession.objects.create(
         school=school,
         person=person,
@@ -52,7 +53,11 @@ def close_staff_session(*, actor: Actor, session_id: int) -> StaffSession:
     require(actor, CLOSE_SESSION, session)
     now = timezone.now()
     if session.closed_at is None and session.expires_at > now:
-        session.closed_at = now
-        session.save(update_fields=["closed_at"])
-        record(actor=actor, action="staff_session.closed", subject=session)
+        _close(actor, session, now)
     return session
+
+
+def _close(actor: Actor, session: StaffSession, now: datetime) -> None:
+    session.closed_at = now
+    session.save(update_fields=["closed_at"])
+    record(actor=actor, action="staff_session.closed", subject=session)

@@ -18,6 +18,7 @@ from licheng.school.people.permissions import (
     IMPORT_ROSTERS,
     ISSUE_CODE,
     LINK_GUARDIAN,
+    PRINT_GUARDIAN_CODES,
     RECORD_LEAVING,
     RECOVER,
     REVEAL_ID,
@@ -26,6 +27,7 @@ from licheng.school.people.permissions import (
     SEE_SCHOOL,
     SIGN_OUT,
 )
+from licheng.school.people.queries.duties import when_of
 
 UNUSABLE = "!"  # how Django marks a password that opens nothing
 HERE = Q(students__person__left_on=None)
@@ -131,6 +133,7 @@ class PersonPage:
     email: str
     roles: list[str]
     is_student: bool
+    is_guardian: bool
     class_id: int | None
     class_name: str
     masked_id: str
@@ -147,6 +150,9 @@ class PersonPage:
 def schools_to_sign_in() -> QuerySet[School]:
     """Every school of this site by code; a public list."""
     return School.objects.order_by("code")
+
+
+CHOSEN_SCHOOL_COOKIE = "school"  # remembers the school chosen last in this browser; its public code alone
 
 
 def school_named(text: str) -> School | None:
@@ -272,7 +278,7 @@ def class_page(actor: Actor, class_id: int) -> ClassPage:
         closed=states.count(AccountState.CLOSED),
         with_code=states.count(AccountState.CODE),
         own=states.count(AccountState.OWN),
-        prints_guardian_codes=Role.REGISTRAR in actor.roles,
+        prints_guardian_codes=allows(actor, PRINT_GUARDIAN_CODES, group),
     )
 
 
@@ -313,6 +319,7 @@ def person_page(actor: Actor, person_id: int) -> PersonPage:
         email=person.email,
         roles=_held(person),
         is_student=person.is_student,
+        is_guardian=person.is_guardian,
         class_id=student.class_group_id if student else None,
         class_name=student.class_group.name if student else "",
         masked_id=masked(student.id_number) if student else "",
@@ -343,9 +350,9 @@ def _homeroom(group: ClassGroup) -> str:
 
 
 def _held(person: Person) -> list[str]:
-    today = timezone.localdate()
-    held = [grant.role for grant in person.roles.all() if grant.until is None or grant.until >= today]
-    return [str(Role(role).label) for role in Role.values if role in held]
+    """The roles a person holds today, in any scope."""
+    held = {grant.role for grant in person.roles.all() if when_of(grant.since, grant.until) == "now"}
+    return [str(role.label) for role in Role if role in held]
 
 
 def _line(person: Person, place: str) -> PersonLine:

@@ -19,6 +19,7 @@ class GuardianLine:
     """One link, open or ended."""
 
     link_id: int
+    guardian_id: int
     guardian: str
     relation: str
     since: datetime
@@ -134,6 +135,7 @@ def ward_of(actor: Actor, student_id: int) -> WardLine:
 def _link_line(link: GuardianLink) -> GuardianLine:
     return GuardianLine(
         link_id=link.pk,
+        guardian_id=link.guardian_id,
         guardian=link.guardian.name,
         relation=link.relation,
         since=link.since,

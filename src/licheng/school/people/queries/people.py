@@ -6,7 +6,7 @@ from datetime import date
 from django.core.paginator import Page, Paginator
 from django.db.models import Q
 
-from licheng.foundations.authz import Actor, Rule, found, seen
+from licheng.foundations.authz import Actor, found, require_reach, seen
 from licheng.foundations.errors import NotAllowed
 from licheng.foundations.privacy import masked
 from licheng.school.people.models import Person, Role
@@ -67,7 +67,8 @@ def person_to_reveal(actor: Actor, person_id: int) -> PersonToReveal:
     Raises NotFound or NotAllowed.
     """
     rows = Person.objects.filter(is_student=True, anonymised_at=None).select_related("student")
-    person = _reached(actor, REVEAL_ID, found(rows, actor, SEE_PERSON, person_id))
+    person = found(rows, actor, SEE_PERSON, person_id)
+    require_reach(actor, REVEAL_ID, person)
     return PersonToReveal(person.pk, person.name, person.account, masked(person.student.id_number))
 
 
@@ -76,13 +77,7 @@ def leaving_page(actor: Actor, person_id: int) -> LeavingPage:
 
     Raises NotFound or NotAllowed.
     """
-    person = _reached(actor, RECORD_LEAVING, found(Person.objects.all(), actor, SEE_PERSON, person_id))
+    person = found(Person.objects.all(), actor, SEE_PERSON, person_id)
+    require_reach(actor, RECORD_LEAVING, person)
     is_anonymised = person.anonymised_at is not None
     return LeavingPage(person.pk, person.name, person.account, person.left_on, is_anonymised)
-
-
-def _reached(actor: Actor, rule: Rule, person: Person) -> Person:
-    """The person, if the rule reaches her; seeing the page wants no fresh proof of identity yet."""
-    if not Person.objects.filter(rule.within(actor), pk=person.pk).exists():
-        raise NotAllowed(rule=rule.says)
-    return person

@@ -1,34 +1,24 @@
-from urllib.parse import urlencode
-
-import segno
-from django.conf import settings
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from licheng.foundations.accounts import views as accounts
-from licheng.foundations.errors import Invalid
+from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.people.actors import SchoolRequest
 from licheng.school.people.forms import (
-    RecoverForm,
     SchoolAccountForm,
     SchoolEnrolForm,
     SchoolSignInForm,
     StudentSearchForm,
 )
-from licheng.school.people.models import LookedAt, Person
+from licheng.school.people.models import LookedAt
 from licheng.school.people.operations import (
-    issue_class_codes,
-    issue_person_code,
     mail_class_codes,
     note_look,
     note_looks,
-    recover_person,
     sign_person_out,
     withdraw_person_code,
 )
@@ -38,24 +28,25 @@ from licheng.school.people.queries.accounts import (
     email_in_roster,
     mailing_page,
     person_page,
-    person_to_recover,
 )
 from licheng.school.people.queries.people import students_page
+from licheng.school.people.views.chosen import AtChosenSchool
+from licheng.school.people.views.codes import page_of_codes
 
 
-class SignIn(accounts.SignIn):
+class SignIn(AtChosenSchool, accounts.SignIn):
     """Sign-in with a school."""
 
     form_class = SchoolSignInForm
 
 
-class Enrol(accounts.Enrol):
+class Enrol(AtChosenSchool, accounts.Enrol):
     """Enrolment with a school."""
 
     form_class = SchoolEnrolForm
 
 
-class Forgot(accounts.Forgot):
+class Forgot(AtChosenSchool, accounts.Forgot):
     """A forgotten password, with a school."""
 
     form_class = SchoolAccountForm
@@ -75,24 +66,17 @@ def classes(request: PersonRequest) -> HttpResponse:
     return render(request, "people/classes.html", {"board": classes_board(request.actor)})
 
 
-@require_http_methods(["GET", "POST"])
-@sensitive_variables("cards")
-def class_sheet(request: SchoolRequest, class_id: int) -> HttpResponse:
-    """One class; posting issues codes and shows them once, as cards to print and cut."""
-    if request.method == "GET":
-        page = class_page(request.actor, class_id)
-        students = (line.person_id for line in page.students)
-        note_looks(actor=request.actor, student_ids=students, what=LookedAt.CLASS_LIST)
-        return render(request, "people/class_sheet.html", {"page": page})
-    cards = issue_class_codes(actor=request.actor, class_id=class_id)
-    if not cards:
-        messages.info(request, _("這一班的學生都已啟用，沒有產生新的啟用碼。"))
-        return redirect("people:class_sheet", class_id)
+@require_GET
+def class_sheet(request: PersonRequest, class_id: int) -> HttpResponse:
+    """One class, with how far each student's sign-in is."""
     page = class_page(request.actor, class_id)
-    return _cards(request, cards, title=page.name, class_id=class_id)
+    students = (line.person_id for line in page.students)
+    note_looks(actor=request.actor, student_ids=students, what=LookedAt.CLASS_LIST)
+    return render(request, "people/class_sheet.html", {"page": page})
 
 
 @require_http_methods(["GET", "POST"])
+@counted("people.class_mail", times=120)
 def class_mail(request: SchoolRequest, class_id: int) -> HttpResponse:
     """Codes by e-mail: the exact list first; posting sends to that list or to nobody."""
     if request.method == "GET":
@@ -101,7 +85,10 @@ def class_mail(request: SchoolRequest, class_id: int) -> HttpResponse:
         note_looks(actor=request.actor, student_ids=named, what=LookedAt.CLASS_LIST)
         return render(request, "people/class_mail.html", {"mailing": mailing})
     mailed = mail_class_codes(
-        actor=request.actor, class_id=class_id, shown=request.POST.get("shown", ""), address=_page_of(request)
+        actor=request.actor,
+        class_id=class_id,
+        shown=request.POST.get("shown", ""),
+        address=page_of_codes(request),
     )
     if mailed.sent:
         messages.success(request, _("寄出 %(count)d 封啟用碼。") % {"count": mailed.sent})
@@ -109,21 +96,6 @@ def class_mail(request: SchoolRequest, class_id: int) -> HttpResponse:
         says = _("%(count)d 封沒有寄出，郵件主機沒有收下；請稍後再寄一次，或改印紙卡。")
         messages.error(request, says % {"count": mailed.failed})
     return redirect("people:class_sheet", class_id)
-
-
-def _page_of(request: SchoolRequest) -> str:
-    """The address on cards and letters: the page where a code is redeemed, with the school filled in."""
-    return f"{settings.PUBLIC_URL}{reverse('enrol')}?{urlencode({'school': request.school.code})}"
-
-
-def _cards(request: SchoolRequest, cards: list[tuple[Person, str]], **more: object) -> HttpResponse:
-    """Codes, shown this once, to print and cut: with names, so it is a look at students."""
-    what = LookedAt.CLASS_LIST if "class_id" in more else LookedAt.PERSON
-    note_looks(actor=request.actor, student_ids=(person.pk for person, _code in cards), what=what)
-    address = _page_of(request)
-    qr = segno.make(address, error="m").svg_data_uri(scale=3, border=2)
-    context = {"cards": cards, "address": address.partition("?")[0], "qr": qr, **more}
-    return render(request, "people/code_cards.html", context)
 
 
 @require_GET
@@ -147,15 +119,6 @@ def mine(request: PersonRequest) -> HttpResponse:
 
 
 @require_POST
-@sensitive_variables("cards")
-def person_code(request: SchoolRequest, person_id: int) -> HttpResponse:
-    """A new code for one person, shown once."""
-    cards = [issue_person_code(actor=request.actor, person_id=person_id)]
-    page = person_page(request.actor, person_id)
-    return _cards(request, cards, title=page.class_name, person_id=person_id)
-
-
-@require_POST
 def withdraw_code(request: SchoolRequest, person_id: int) -> HttpResponse:
     """Make a person's open code worthless."""
     if withdraw_person_code(actor=request.actor, person_id=person_id):
@@ -171,20 +134,3 @@ def sign_out(request: PersonRequest, person_id: int) -> HttpResponse:
     ended = sign_person_out(actor=request.actor, person_id=person_id)
     messages.success(request, _("已結束這個人的登入，共 %(n)d 個裝置；密碼不變，可以再登入。") % {"n": ended})
     return redirect("people:student", person_id)
-
-
-@require_http_methods(["GET", "POST"])
-@sensitive_variables("cards")
-def recover(request: SchoolRequest, person_id: int) -> HttpResponse:
-    """Let somebody in again after seeing who she is; the code is shown once."""
-    person = person_to_recover(request.actor, person_id)
-    form = RecoverForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            cards = [recover_person(actor=request.actor, person_id=person_id, **form.cleaned_data)]
-        except Invalid as refusal:
-            form.add_error(None, refusal.sentence)
-        else:
-            return _cards(request, cards, person_id=person_id, is_recovery=True)
-    context = {"form": form, "person": person}
-    return render(request, "people/recover.html", context, status=422 if form.errors else 200)

@@ -19,10 +19,7 @@ from licheng.school.people.models import LookedAt, Person
 from licheng.school.people.operations import (
     add_ward,
     end_guardian_link,
-    make_class_guardian_codes,
-    make_guardian_code,
     note_look,
-    note_looks,
     open_guardian_account,
     record_class_leaving,
     record_leaving,
@@ -35,6 +32,7 @@ from licheng.school.people.queries.accounts import class_page
 from licheng.school.people.queries.guardians import guardians_page, link_to_end
 from licheng.school.people.queries.looks import looks_as_csv, looks_page
 from licheng.school.people.queries.people import leaving_page, person_to_reveal
+from licheng.school.people.views.chosen import chosen_school
 
 
 @require_GET
@@ -66,27 +64,6 @@ def guardians(request: PersonRequest, person_id: int) -> HttpResponse:
     page = guardians_page(request.actor, person_id)
     note_look(actor=request.actor, student_id=person_id, what=LookedAt.PERSON)
     return render(request, "people/guardians.html", {"page": page})
-
-
-@require_POST
-@sensitive_variables("code")
-def guardian_code(request: PersonRequest, person_id: int) -> HttpResponse:
-    """A new code, shown in this answer only."""
-    code = make_guardian_code(actor=request.actor, student_id=person_id)
-    page = guardians_page(request.actor, person_id)
-    note_look(actor=request.actor, student_id=person_id, what=LookedAt.PERSON)
-    return render(request, "people/guardians.html", {"page": page, "new_code": code})
-
-
-@require_POST
-@sensitive_variables("cards")
-def class_guardian_codes(request: PersonRequest, class_id: int) -> HttpResponse:
-    """One code for every student of a class, to print; shown once."""
-    cards = make_class_guardian_codes(actor=request.actor, class_id=class_id)
-    students = (student.pk for student, _code in cards)
-    note_looks(actor=request.actor, student_ids=students, what=LookedAt.CLASS_LIST)
-    page = class_page(request.actor, class_id)
-    return render(request, "people/guardian_cards.html", {"cards": cards, "page": page})
 
 
 @require_POST
@@ -130,7 +107,7 @@ def _to_guardians(actor: Actor, student_id: int) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
     """Somebody with a code becomes a guardian with an account; its name is shown here."""
-    form = GuardianForm(request.POST or None)
+    form = GuardianForm(request.POST or None, initial={"school": chosen_school(request)})
     status = 200
     if request.method == "POST":
         status = 422
@@ -140,7 +117,7 @@ def join(request: HttpRequest) -> HttpResponse:
             except Invalid as refusal:
                 form.add_error("new", str(refusal.data["reason"]))
             except DomainError as refusal:
-                form.add_error(None, f"{refusal.sentence}{refusal.what_to_do}")
+                form.add_error(None, refusal.whole)
                 status = refusal.status
             else:
                 return render(request, "people/joined.html", {"guardian": guardian})
@@ -173,7 +150,7 @@ def ward(request: PersonRequest) -> HttpResponse:
         try:
             add_ward(actor=request.actor, address=address_of(request), **form.cleaned_data)
         except (GuardianCodeRefused, AlreadyLinked) as refusal:
-            form.add_error("code", f"{refusal.sentence}{refusal.what_to_do}")
+            form.add_error("code", refusal.whole)
         else:
             messages.success(request, _("已連結這位學生。"))
             return redirect("home")

@@ -11,7 +11,7 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import Invalid, NotFound
 from licheng.school.people.errors import AlreadyHeld
-from licheng.school.people.operations.grants import Term, check_term, colleague, plain
+from licheng.school.people.operations.grants import Term, check_term, colleague, overlapping, plain
 from licheng.school.records.models import CourseDeputy, Offering
 from licheng.school.records.permissions import DEPUTISE, END_DEPUTY, SEE_DEPUTY
 
@@ -32,7 +32,7 @@ def deputise_course(*, actor: Actor, person_id: int, offering_id: int, term: Ter
         raise Invalid(field=_("代理人"), reason=_("這位就是這門課的任課教師。"))
     check_term(term, most_days=settings.DEPUTY_DAYS)
     same = CourseDeputy.objects.filter(offering=offering, deputy=person)
-    if same.filter(until__gte=term.since, since__lte=term.until).exists():
+    if same.filter(overlapping(term)).exists():
         raise AlreadyHeld(person=person.name, role=_("代理認證人"))
     deputy = CourseDeputy.objects.create(
         school_id=offering.school_id,

@@ -4,17 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import Count, Q, QuerySet
 
 from licheng.foundations.authz import Actor, found, seen
 from licheng.foundations.errors import NotAllowed
+from licheng.foundations.statements import AnyOf, Later, prepared
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import ClassGroup, Person, Role
 from licheng.school.records.models import CourseMark, Enrolment, Offering
 from licheng.school.records.permissions import READ_CLASS, READ_COURSE, SEE_MARK, SEE_STUDENT
 from licheng.school.records.queries.members import SAYS, Place, class_lists, current_term, places_of
+from licheng.school.records.queries.rows import Mark, marks_of
 from licheng.school.records.queries.transcript import (
     CourseLine,
     Sums,
@@ -24,6 +27,7 @@ from licheng.school.records.queries.transcript import (
     sums_of,
     weighted,
 )
+from licheng.school.records.relations import taught_or_shared
 
 PER_PAGE = 50
 # Who finds the board empty, and not closed, while there is nothing to read yet: their menu leads here.
@@ -141,15 +145,15 @@ def class_records(actor: Actor, class_id: int, semester: str) -> ClassRecords:
     groups = ClassGroup.objects.select_related("homeroom_teacher", "school")
     group = found(groups, actor, READ_CLASS, class_id)
     lists = class_lists(group)
-    terms = _terms_of(group, CourseMark.objects.filter(school=group.school, student__in=lists.everybody))
+    terms = _terms_of(group, _marked_terms(school=group.school_id, students=list(lists.everybody)))
     chosen = _asked(semester, terms, max(terms, default=_last_term(group)))
     listed = lists.students_in(chosen)
     people = _people(seen(Person.objects.filter(pk__in=listed), actor, SEE_STUDENT))
     source = lists.source_of(chosen)
     places = places_of(people, chosen, group.school, None if source == "now" else group)
     # Whoever reads a student's records reads her marks: SEE_MARK says so itself, and costs as much again.
-    marks = CourseMark.objects.filter(school=group.school, student__in=[one.pk for one in people])
-    of_year = _by_student(marks.filter(taken_year=chosen[0]))
+    known = {"school": group.school_id, "students": [one.pk for one in people]}
+    of_year = _by_student(map(Mark._make, _marks_of_year(**known, year=chosen[0])))
     lines = {pk: lines_by_term(rows).get(chosen, ()) for pk, rows in of_year.items()}
     students = [
         StudentLine(one, places[one.pk], lines.get(one.pk, ()), sums_of(lines.get(one.pk, ())))
@@ -170,8 +174,7 @@ def class_records(actor: Actor, class_id: int, semester: str) -> ClassRecords:
 
 def course_records(actor: Actor, offering_id: int) -> CourseRecords:
     """An offering's students with their marks in it. Raises NotFound when it is out of sight."""
-    rows = Offering.objects.select_related("course", "school").prefetch_related("teachers", "co_teachers")
-    offering = found(rows, actor, READ_COURSE, offering_id)
+    offering = found(Offering.objects.select_related("course", "school"), actor, READ_COURSE, offering_id)
     term = (offering.school_year, offering.semester)
     enrolled = Enrolment.objects.filter(offering=offering).values("student")
     people = _people(Person.objects.filter(pk__in=enrolled))
@@ -181,7 +184,7 @@ def course_records(actor: Actor, offering_id: int) -> CourseRecords:
         course_code=offering.course.code,
         taken_year=offering.school_year,
     )
-    by_student = _by_student(seen(marks, actor, SEE_MARK))
+    by_student = _by_student(marks_of(seen(marks, actor, SEE_MARK)))
     found_lines = {
         pk: lines[0] for pk, rows in by_student.items() if (lines := lines_by_term(rows).get(term))
     }
@@ -195,9 +198,7 @@ def course_records(actor: Actor, offering_id: int) -> CourseRecords:
         marked=len(scores),
         passed=sum(line.tone == "success" for line in found_lines.values()),
         average="—" if average is None else f"{average:.2f}",
-        is_teaching=any(
-            one.pk == actor.person_id for one in (*offering.teachers.all(), *offering.co_teachers.all())
-        ),
+        is_teaching=Offering.objects.filter(taught_or_shared(actor, ""), pk=offering.pk).exists(),
     )
 
 
@@ -206,13 +207,24 @@ def key_of(school_year: int, semester: int) -> str:
     return f"{school_year}-{semester}"
 
 
-def _terms_of(group: ClassGroup, marks: QuerySet[CourseMark]) -> set[Term]:
+@prepared
+def _marked_terms(school: Later, students: Later) -> QuerySet[CourseMark, Term]:
+    marks = CourseMark.objects.filter(AnyOf("student", students, "bigint"), school=school)
+    return marks.order_by().values_list("taken_year", "taken_semester").distinct()
+
+
+@prepared
+def _marks_of_year(school: Later, students: Later, year: Later) -> QuerySet[CourseMark, Any]:
+    marks = CourseMark.objects.filter(AnyOf("student", students, "bigint"), school=school, taken_year=year)
+    return marks.values_list(*Mark._fields)
+
+
+def _terms_of(group: ClassGroup, marked: Iterable[Term]) -> set[Term]:
     """The semesters to look at: those with marks, and for a class that is over only those of its own year."""
-    terms = {*marks.order_by().values_list("taken_year", "taken_semester").distinct()}
     is_over = group.school_year != group.school.active_year
     return {
         term
-        for term in terms
+        for term in marked
         if term[0] == group.school_year or (term[0] < group.school_year and not is_over)
     }
 
@@ -230,8 +242,8 @@ def _by_place(one: StudentLine | CourseStudent) -> tuple[tuple[int, str, int], s
     return one.place.order, one.person.account
 
 
-def _by_student(marks: Iterable[CourseMark]) -> dict[int, list[CourseMark]]:
-    found_marks: defaultdict[int, list[CourseMark]] = defaultdict(list)
+def _by_student(marks: Iterable[Mark]) -> dict[int, list[Mark]]:
+    found_marks: defaultdict[int, list[Mark]] = defaultdict(list)
     for mark in marks:
         found_marks[mark.student_id].append(mark)
     return found_marks

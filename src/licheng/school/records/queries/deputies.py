@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, seen
 from licheng.foundations.errors import NotAllowed
+from licheng.foundations.statements import Later, prepared
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import ClassGroup, GrantSource, Role, RoleGrant
 from licheng.school.people.queries.duties import (
@@ -94,11 +95,16 @@ def own_duties(actor: Actor) -> OwnDuties:
 
 def new_duties(actor: Actor) -> int:
     """How many roles and deputyships were given to the actor in the last days and are not over."""
-    recent = {"granted_at__gte": timezone.now() - timedelta(days=NEW_DAYS)}
-    lasting = Q(until__gte=timezone.localdate()) & Q(until__gte=F("since"))
-    grants = RoleGrant.objects.filter(lasting, person=actor.person_id, source=GrantSource.GRANTED, **recent)
-    named = CourseDeputy.objects.filter(lasting, deputy=actor.person_id, **recent)
-    return grants.values_list("pk").union(named.values_list("pk"), all=True).count()
+    since = timezone.now() - timedelta(days=NEW_DAYS)
+    return len(_given(person=actor.person_id, since=since, today=timezone.localdate()))
+
+
+@prepared
+def _given(person: Later, since: Later, today: Later) -> QuerySet[RoleGrant, tuple[int]]:
+    lasting = Q(until__gte=today) & Q(until__gte=F("since"), granted_at__gte=since)
+    grants = RoleGrant.objects.filter(lasting, person=person, source=GrantSource.GRANTED)
+    named = CourseDeputy.objects.filter(lasting, deputy=person)
+    return grants.values_list("pk").union(named.values_list("pk"), all=True)
 
 
 def duty_of(deputy: CourseDeputy, *, may_end: bool = False) -> Duty:

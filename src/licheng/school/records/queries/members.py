@@ -6,13 +6,14 @@ A rule lets the reader in before; class and seat are what whoever reads a semest
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
-from django.db.models import CharField, IntegerField, Q, Value
+from django.db.models import BooleanField, CharField, ExpressionWrapper, IntegerField, Q, QuerySet, Value
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from licheng.foundations.statements import Later, prepared
 from licheng.school.people.models import ClassGroup, Person, School, Student
 from licheng.school.records.models import Enrolment, StudentTerm
 from licheng.school.records.queries.transcript import Term
@@ -84,23 +85,32 @@ def current_term(school: School) -> Term:
 
 def class_lists(group: ClassGroup) -> ClassLists:
     """The lists of a class, in one query. A class that is over keeps those who were in it when they left."""
-    of_school = {"school": group.school_id}
-    terms = StudentTerm.objects.filter(
-        **of_school, school_year=group.school_year, grade=group.grade, class_name=group.name
-    )
-    enrolments = Enrolment.objects.filter(
-        **of_school, offering__school_year=group.school_year, offering__section=group.name, grade=group.grade
+    rows = _listed(
+        school=group.school_id, year=group.school_year, grade=group.grade, name=group.name, group=group.pk
     )
     is_over = group.school_year != group.school.active_year
-    now = Student.objects.filter(Q() if is_over else Q(person__left_on=None), class_group=group)
-    rows = terms.values_list("semester", _source("roster"), "student").union(
-        enrolments.values_list("offering__semester", _source("enrolments"), "student"),
-        now.values_list(Value(NOW, IntegerField()), _source("now"), "person"),
-    )
     lists: defaultdict[tuple[int, Source], set[int]] = defaultdict(set)
-    for semester, source, student in rows:
-        lists[semester, source].add(student)
+    for semester, source, student, is_here in rows:
+        if is_over or is_here:
+            lists[semester, source].add(student)
     return ClassLists(group, {key: frozenset(students) for key, students in lists.items()})
+
+
+@prepared
+def _listed(
+    school: Later, year: Later, grade: Later, name: Later, group: Later
+) -> QuerySet[StudentTerm, Any]:
+    """Everybody on a list: of which semester, by which list, and whether she counts today."""
+    terms = StudentTerm.objects.filter(school=school, school_year=year, grade=grade, class_name=name)
+    enrolments = Enrolment.objects.filter(
+        school=school, offering__school_year=year, offering__section=name, grade=grade
+    )
+    now = Student.objects.filter(class_group=group)
+    always, still = Value(True, BooleanField()), ExpressionWrapper(Q(person__left_on=None), BooleanField())
+    return terms.values_list("semester", _source("roster"), "student", always).union(
+        enrolments.values_list("offering__semester", _source("enrolments"), "student", always),
+        now.values_list(Value(NOW, IntegerField()), _source("now"), "person", still),
+    )
 
 
 def places_of(

@@ -9,6 +9,7 @@ from licheng.foundations.errors import NotFound
 from licheng.school.people.models import Person, Role
 from licheng.school.records.models import CadreRecord, CourseMark, StudentTerm
 from licheng.school.records.permissions import SEE_CADRE, SEE_MARK, SEE_STUDENT, SEE_TERM
+from licheng.school.records.queries.rows import marks_of
 from licheng.school.records.queries.sheets import as_csv, line_cells
 from licheng.school.records.queries.transcript import SemesterBlock, Sums, sums_of, transcript
 from licheng.school.records.queries.words import CLASS_TYPES, SPECIAL_STATUSES, table_word, word_of
@@ -53,7 +54,7 @@ def student_records(actor: Actor, person_id: int) -> StudentRecords:
     """One student's records. Raises NotFound when she is out of the actor's sight."""
     rows = Person.objects.select_related("student__class_group")
     student = found(rows, actor, SEE_STUDENT, person_id)
-    blocks = tuple(transcript(seen(CourseMark.objects.filter(student=student), actor, SEE_MARK)))
+    blocks = tuple(transcript(marks_of(seen(CourseMark.objects.filter(student=student), actor, SEE_MARK))))
     cadres = seen(CadreRecord.objects.filter(student=student), actor, SEE_CADRE)
     terms = seen(StudentTerm.objects.filter(student=student), actor, SEE_TERM)
     return StudentRecords(

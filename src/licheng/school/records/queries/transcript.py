@@ -17,7 +17,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from licheng.school.records.models import Counting, CourseMark, Sheet
+from licheng.school.records.models import Counting, Sheet
+from licheng.school.records.queries.rows import Mark
 from licheng.school.records.queries.words import manner_text
 
 type Term = tuple[int, int]  # school year and semester
@@ -77,8 +78,8 @@ class CourseLine:
     tone: str
     earned: Decimal
     is_weighed: bool
-    marks: tuple[CourseMark, ...]
-    year_marks: tuple[CourseMark, ...]
+    marks: tuple[Mark, ...]
+    year_marks: tuple[Mark, ...]
 
     @property
     def attempts(self) -> tuple[Attempt, ...]:
@@ -182,7 +183,7 @@ def passed_text(*, is_passed: bool | None) -> str:
     return _("及格") if is_passed else _("不及格")
 
 
-def transcript(marks: Iterable[CourseMark]) -> list[SemesterBlock]:
+def transcript(marks: Iterable[Mark]) -> list[SemesterBlock]:
     """The semesters for which these marks of one student stand, the latest first."""
     return [
         SemesterBlock(
@@ -195,10 +196,10 @@ def transcript(marks: Iterable[CourseMark]) -> list[SemesterBlock]:
     ]
 
 
-def lines_by_term(marks: Iterable[CourseMark]) -> dict[Term, tuple[CourseLine, ...]]:
+def lines_by_term(marks: Iterable[Mark]) -> dict[Term, tuple[CourseLine, ...]]:
     """One line a course and semester out of one student's marks of whole school years, by their codes."""
-    own: defaultdict[tuple[int, int, str], list[CourseMark]] = defaultdict(list)
-    of_year: defaultdict[tuple[int, str], list[CourseMark]] = defaultdict(list)
+    own: defaultdict[tuple[int, int, str], list[Mark]] = defaultdict(list)
+    of_year: defaultdict[tuple[int, str], list[Mark]] = defaultdict(list)
     for mark in marks:
         for semester in _stands_for(mark):
             own[mark.taken_year, semester, mark.course_code].append(mark)
@@ -233,7 +234,7 @@ def weighted(pairs: Iterable[tuple[Decimal, Decimal]]) -> Decimal | None:
     return (total / weight).quantize(HUNDREDTH, ROUND_HALF_UP) if weight else None
 
 
-def _stands_for(mark: CourseMark) -> tuple[int, ...]:
+def _stands_for(mark: Mark) -> tuple[int, ...]:
     """The semesters of its school year for which a row stands; an exam 補考 of 進修部: each with periods."""
     if mark.sheet != Sheet.EXAM:
         return (mark.taken_semester,)
@@ -241,11 +242,11 @@ def _stands_for(mark: CourseMark) -> tuple[int, ...]:
     return tuple(semester for semester, given in periods if given) or (mark.taken_semester,)
 
 
-def _place(mark: CourseMark) -> tuple[int, int, int]:
+def _place(mark: Mark) -> tuple[int, int, int]:
     return PLACES[mark.sheet], mark.school_year, mark.semester
 
 
-def _line(semester: int, marks: Sequence[CourseMark], year_marks: Sequence[CourseMark]) -> CourseLine:
+def _line(semester: int, marks: Sequence[Mark], year_marks: Sequence[Mark]) -> CourseLine:
     """One course of one semester; `marks` begin with the semester's own."""
     first = marks[0]
     is_first = first.sheet in FIRST_ATTEMPTS
@@ -272,7 +273,7 @@ def _line(semester: int, marks: Sequence[CourseMark], year_marks: Sequence[Cours
     )
 
 
-def _passes(mark: CourseMark) -> Iterator[Promise]:
+def _passes(mark: Mark) -> Iterator[Promise]:
     """In which ways this row is passed, as a word each."""
     if mark.passed:
         yield PASSED_BY.get(mark.sheet, EXAM_PASSED)
@@ -282,7 +283,7 @@ def _passes(mark: CourseMark) -> Iterator[Promise]:
         yield YEAR_PASSED
 
 
-def _not_passed(marks: Sequence[CourseMark], year_marks: Sequence[CourseMark]) -> tuple[Promise, str]:
+def _not_passed(marks: Sequence[Mark], year_marks: Sequence[Mark]) -> tuple[Promise, str]:
     if marks[0].counting == Counting.NOT_COUNTED:
         return NOT_COUNTED, "neutral"
     said = [flag for mark in marks for flag in (mark.passed, mark.exam_passed, mark.second_exam_passed)] + [
@@ -295,7 +296,7 @@ def _not_passed(marks: Sequence[CourseMark], year_marks: Sequence[CourseMark]) -
     return NO_MARK, "neutral"
 
 
-def _attempts(mark: CourseMark) -> Iterator[Attempt]:
+def _attempts(mark: Mark) -> Iterator[Attempt]:
     """The row's own mark and its exams; how it was taken is said once."""
     manner = manner_text(mark)
     if mark.score is not None or mark.passed is not None:
@@ -311,11 +312,11 @@ def _attempts(mark: CourseMark) -> Iterator[Attempt]:
     yield from _year_attempt(mark)
 
 
-def _year_attempt(mark: CourseMark) -> Iterator[Attempt]:
+def _year_attempt(mark: Mark) -> Iterator[Attempt]:
     if mark.year_score is not None or mark.year_passed is not None:
         year = number(mark.year_score)
         yield Attempt(str(YEAR), _when(mark), year, passed_text(is_passed=mark.year_passed))
 
 
-def _when(mark: CourseMark) -> str:
+def _when(mark: Mark) -> str:
     return f"{mark.school_year}-{mark.semester}"

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 from licheng_exchange import find_code
 
-from licheng.school.records.models import CourseMark, Sheet
+from licheng.school.records.models import Sheet
+from licheng.school.records.queries.rows import Mark
 
 CADRE_LEVELS: Final[Mapping[str, Promise]] = MappingProxyType(
     {"1": gettext_lazy("校級"), "2": gettext_lazy("班級"), "3": gettext_lazy("社團")}
@@ -68,7 +69,7 @@ def table_word(table: str, code: str, course_type: str) -> str:
     return row.name_zh if row else word_of(code)
 
 
-def manner_text(mark: CourseMark) -> str:
+def manner_text(mark: Mark) -> str:
     """In which way a row was taken 補修方式 重修方式 身分別 重讀註記, in words; empty for other sheets."""
     if mark.sheet == Sheet.MAKE_UP:
         return word_of(mark.manner, MAKE_UPS)

@@ -78,12 +78,6 @@ def _by_kind(reports: Sequence[RosterReport]) -> Iterator[tuple[RosterKind, pl.D
         return IN_ORDER.index(RosterKind(report.kind))
 
     for number, same in groupby(sorted(reports, key=place), key=place):
-        frames = [
-            report.frame.with_columns(pl.lit(report.sheet).alias("_sheet"))
-            if "_sheet" not in report.frame.columns
-            else report.frame
-            for report in same
-            if not report.frame.is_empty()
-        ]
+        frames = [report.frame for report in same if not report.frame.is_empty()]
         if frames:
             yield IN_ORDER[number], pl.concat(frames, how="diagonal_relaxed")

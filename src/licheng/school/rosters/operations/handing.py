@@ -5,7 +5,7 @@ from uuid import UUID
 from django.db import transaction
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found
+from licheng.foundations.authz import Actor, found, require_fresh
 from licheng.school.rosters import permissions, sheets
 from licheng.school.rosters.errors import NoTable
 from licheng.school.rosters.models import RosterImport
@@ -20,9 +20,12 @@ FORMS = {"xlsx": sheets.as_xlsx, "csv": sheets.as_csv}
 def hand_back(*, actor: Actor, import_id: UUID, form: str) -> bytes:
     """The rows as they were sent with all reasons, as `xlsx` or `csv`; the download is written down.
 
-    Raises NotFound, FileGone once the file was applied or given up, Unreadable, or NoTable.
+    Raises NotFound, StepUpNeeded for a file that somebody else sent: it may hold ID numbers; FileGone once it
+    was applied or given up, Unreadable, or NoTable.
     """
     roster = found(RosterImport.objects.select_related("school"), actor, permissions.SEE, import_id)
+    if roster.imported_by_id != actor.person_id:  # what she sent herself she has
+        require_fresh(actor)
     file = read(roster, with_hidden=True)
     if file.refused:
         raise NoTable

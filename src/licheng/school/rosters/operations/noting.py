@@ -17,6 +17,8 @@ from licheng.school.rosters.watched import keys_of
 NOTES = "licheng.roster_import"
 DETAILS = 6  # lines of a person's change that are kept for the preview; the counts stand beside them
 EFFECTS_AT_ONCE = 2_000
+# Parts of a new person or offering that are told too: they let somebody at other people's records.
+GIVING = ["people_rolegrant", "records_offering_teachers", "records_offering_co_teachers"]
 SECRET = {"id_number_sealed", "password", "subject_key", "epoch", "factors_version"}
 MASKED = {"id_number_index"}
 NAMES = " ".join(f"WHEN '{subject}' THEN {named(subject, 'e.subject_id')}" for subject in SUBJECTS)
@@ -45,7 +47,8 @@ TELLING = """
     SELECT subject, subject_id, table_name, act, label, before, after FROM (
         SELECT n.*, row_number() OVER (PARTITION BY subject, subject_id ORDER BY n.act, n.id) AS nth
         FROM roster_noted n JOIN roster_items i USING (item, item_id, subject, subject_id)
-        WHERE n.table_name <> 'accounts_user' AND NOT (i.act = 'added' AND NOT n.is_head)
+        WHERE n.table_name <> 'accounts_user'
+            AND (i.act <> 'added' OR n.is_head OR n.table_name = ANY(%s))
     ) told WHERE nth <= %s ORDER BY subject, subject_id, nth
 """
 
@@ -102,7 +105,7 @@ def effects_of(roster: RosterImport) -> list[RosterEffect]:
     with connection.cursor() as cursor:
         cursor.execute(sql.SQL(COUNTED).format(names=sql.SQL(NAMES)))
         subjects = cursor.fetchall()
-        cursor.execute(TELLING, [DETAILS])
+        cursor.execute(TELLING, [GIVING, DETAILS])
         told = [(*line, _columns(before), _columns(after)) for *line, before, after in cursor.fetchall()]
     names = _names(told)
     details: dict[tuple[str, int], list[dict[str, object]]] = {}

@@ -7,9 +7,12 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from licheng.foundations.accounts.operations import withdraw_code
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.bulk import planned_for_many
+from licheng.school.people.models import Role, RoleGrant
+from licheng.school.people.relations import lasting
 from licheng.school.rosters import permissions, states
 from licheng.school.rosters.errors import CannotUndo
 from licheng.school.rosters.models import RosterImport
@@ -80,6 +83,7 @@ def undo_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     except IntegrityError as conflict:
         raise CannotUndo(why=_("之後的資料與它有關聯。")) from conflict
+    _withdraw_codes(actor, roster)
     roster.state, roster.undone_at = state, timezone.now()
     roster.undone_by_id = actor.person_id
     roster.save(update_fields=["state", "undone_at", "undone_by"])
@@ -89,6 +93,15 @@ def undo_roster(*, actor: Actor, import_id: UUID) -> RosterImport:
     roster.changes.all().delete()  # cells of people, for nothing but undoing
     roster.effects.all().delete()
     return roster
+
+
+def _withdraw_codes(actor: Actor, roster: RosterImport) -> None:
+    """Whoever is an administrator again keeps no code that a registrar may have handed out meanwhile."""
+    put_back = roster.changes.filter(table_name="people_rolegrant").values("row_key")
+    grants = RoleGrant.objects.filter(lasting(), pk__in=put_back, role=Role.ADMINISTRATOR)
+    for grant in grants.select_related("person__user"):
+        if grant.person.user is not None:
+            withdraw_code(actor=actor, user=grant.person.user)
 
 
 def _ask_what_is_in_the_way(roster: RosterImport) -> None:

@@ -78,8 +78,11 @@ def locked(import_id: UUID, school_id: int | None) -> RosterImport | None:
 
 
 def alone_at(roster: RosterImport) -> None:
-    """Hold the school: imports of one school write one after the other."""
-    School.objects.select_for_update().get(pk=roster.school_id)
+    """Hold the school: imports of one school write one after the other.
+
+    Rows that only point at the school are written meanwhile: uploads, and who looked at what.
+    """
+    School.objects.select_for_update(no_key=True).get(pk=roster.school_id)
 
 
 def read(roster: RosterImport, *, with_hidden: bool = False) -> RosterFile:
@@ -158,7 +161,7 @@ def refuse(roster: RosterImport, actor: Actor, issues: list[dict[str, Any]]) -> 
 def as_issue(refusal: DomainError) -> dict[str, Any]:
     """A refusal of the whole file, as a finding."""
     with translation.override("zh-hant"):
-        chinese = refusal.sentence
+        chinese = refusal.whole
     with translation.override("en"):
-        english = refusal.sentence
+        english = refusal.whole
     return RowIssue("", 0, "", refusal.code, "", "error", chinese, english).as_json()

@@ -14,6 +14,7 @@ from licheng.school.people.models import School
 from licheng.school.people.queries import school_for_imports
 from licheng.school.rosters.examples import example_of
 from licheng.school.rosters.models import RosterImport, RosterKind
+from licheng.school.rosters.queries.sent import senders_in_words
 from licheng.school.rosters.states import ImportState
 
 HISTORY_ROWS = 30
@@ -69,7 +70,9 @@ def imports_board(actor: Actor, page: str = "1") -> ImportsBoard:
     newest = {row.kind: row for row in applied.distinct("kind")}
     lines = [_kind_line(kind, newest.get(kind)) for kind in RosterKind if kind.value in KINDS]
     history = Paginator(rows.select_related("imported_by"), HISTORY_ROWS).get_page(page)
+    senders = senders_in_words(school, (row.sender for row in history))
     for row in history:
+        row.sent_by = senders.get(row.sender, "")  # type: ignore[attr-defined]
         row.tone = TONES[ImportState(row.state)]  # type: ignore[attr-defined]
     return ImportsBoard(school, lines[:BASIC], lines[BASIC:], history)
 

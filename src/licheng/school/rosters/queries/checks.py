@@ -63,16 +63,18 @@ def roster_check(roster: RosterImport, file: RosterFile) -> RosterCheck:
     accepted = 0
     for report in reports:
         found = [*report.errors, *_against_people(roster.school, RosterKind(report.kind), report)]
-        accepted += _without(report, {issue.row for issue in found if issue.severity == "error"})
+        accepted += _without(
+            report, {(issue.sheet, issue.row) for issue in found if issue.severity == "error"}
+        )
         issues += found
     return RosterCheck(file.kind, sum(report.rows for report in reports), accepted, tuple(issues), reports)
 
 
-def _without(report: RosterReport, wrong: Collection[int]) -> int:
+def _without(report: RosterReport, wrong: Collection[tuple[str, int]]) -> int:
     """How many accepted rows are left without these, which only the database finds wrong."""
-    if not report.frame.height:
+    if report.frame.is_empty():
         return 0
-    return report.frame.height - int(report.frame["_row"].is_in(list(wrong)).sum())
+    return sum(place not in wrong for place in report.frame.select("_sheet", "_row").iter_rows())
 
 
 def _against_people(school: School, kind: RosterKind, report: RosterReport) -> Iterable[RowIssue]:
@@ -99,10 +101,14 @@ def _taken_accounts(
             if are_students:
                 zh = "這個學號已經是教職員或家長的帳號，請先改那個帳號。"
             en = "The account already belongs to somebody of the other kind."
-            yield RowIssue("", record["_row"], header, "account-taken", account, "error", zh, en)
+            yield RowIssue(
+                record["_sheet"], record["_row"], header, "account-taken", account, "error", zh, en
+            )
         elif len(account) > ACCOUNT_MAX:
             zh, en = f"帳號最多 {ACCOUNT_MAX} 字。", f"An account has at most {ACCOUNT_MAX} characters."
-            yield RowIssue("", record["_row"], header, "account-too-long", account, "error", zh, en)
+            yield RowIssue(
+                record["_sheet"], record["_row"], header, "account-too-long", account, "error", zh, en
+            )
 
 
 def _accounts_of_others(school: School, *, are_students: bool) -> frozenset[str]:
@@ -119,7 +125,7 @@ def _moved_id_numbers(school: School, report: RosterReport) -> Iterable[RowIssue
         owner = next((known[index] for index in indexes if index in known), None)
         if owner is not None and owner != record["student_no"]:
             yield RowIssue(
-                "",
+                record["_sheet"],
                 record["_row"],
                 header,
                 "national-id-other-student",

@@ -36,11 +36,9 @@ def context_for(school: School, kind: RosterKind, school_year: int, semester: in
     """
     term = {"school_year": school_year, "semester": semester}
     return RosterContext(
+        # No list of schools: those of this platform are not all there are, and a code that 進修部 has of its
+        # own is none of them. A row of another school is found by `school_code`.
         school_code=school.code,
-        # Students may study at a school that is not on this platform.
-        known_schools=None
-        if kind == K.BORROWED
-        else frozenset(School.objects.values_list("code", flat=True)),
         school_year=school_year,
         semester=semester if kind in OF_SEMESTER else None,
         course_codes=_courses(school) if kind in MARKS | {K.ENROLMENTS} else None,
@@ -59,13 +57,13 @@ def unknown_students(school: School, report: RosterReport) -> Iterator[RowIssue]
     known = students_by_id_number(school, numbers.unique().to_list())
     header = next(column.header for column in KINDS[report.kind].columns if column.field == "national_id")
     strangers = report.frame.filter(~numbers.is_in(list(known)))
-    for row in strangers.select("_row", "national_id").iter_rows():
+    for sheet, row, number in strangers.select("_sheet", "_row", "national_id").iter_rows():
         yield RowIssue(
-            report.sheet,
-            row[0],
+            sheet,
+            row,
             header,
             "student-unknown",
-            mask_id(row[1]),
+            mask_id(number),
             "error",
             "本校學生名冊裡沒有這個身分證號，請先匯入學生名冊，或核對號碼。",
             "No student of this school has this ID number; bring the list of students in first.",

@@ -49,3 +49,9 @@ def issue_line(issue: Mapping[str, str | int]) -> IssueLine:
 def by_severity(lines: Sequence[IssueLine]) -> dict[str, int]:
     """How many findings there are of each severity."""
     return {name: sum(1 for line in lines if line.severity == name) for name in SEVERITIES}
+
+
+def worst_first(lines: Sequence[IssueLine]) -> list[IssueLine]:
+    """Errors first, each severity in the order of the file: what keeps a file out is not on its last page."""
+    order = list(SEVERITIES)
+    return sorted(lines, key=lambda line: order.index(line.severity))

@@ -7,16 +7,25 @@ from uuid import UUID
 
 from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.functional import Promise
 
 from licheng.foundations.authz import Actor, allows
 from licheng.foundations.errors import NotFound
+from licheng.foundations.sought import sought
 from licheng.school.people.queries import school_for_imports
 from licheng.school.rosters import permissions, states
 from licheng.school.rosters.models import RosterEffect, RosterImport, RosterKind
 from licheng.school.rosters.queries.boards import TONES
-from licheng.school.rosters.queries.findings import SEVERITIES, IssueLine, by_severity, issue_line
+from licheng.school.rosters.queries.findings import (
+    SEVERITIES,
+    IssueLine,
+    by_severity,
+    issue_line,
+    worst_first,
+)
 from licheng.school.rosters.queries.obstacles import Obstacle, in_the_way
+from licheng.school.rosters.queries.sent import senders_in_words
 from licheng.school.rosters.queries.undoers import (
     is_forgotten,
     traces_of,
@@ -61,6 +70,7 @@ class ImportPage:
     """An import on its way, and the parts of it that were asked for."""
 
     roster: RosterImport
+    sent_by: str  # empty where a person sent it
     tone: str
     stage: str | Promise
     summary: list[dict[str, Any]]
@@ -103,7 +113,8 @@ class ImportPage:
     @property
     def has_file(self) -> bool:
         """Whether the file is still kept, so that it can be handed back with reasons."""
-        return self.roster.state in {ImportState.REFUSED, ImportState.READY} and bool(self.roster.rows)
+        is_there = self.roster.state in {ImportState.REFUSED, ImportState.READY} and bool(self.roster.rows)
+        return is_there and timezone.now() < self.roster.keeps_until
 
     @property
     def has_lines(self) -> bool:
@@ -134,7 +145,7 @@ def import_seen_by(actor: Actor, import_id: UUID) -> RosterImport:
     rows: QuerySet[RosterImport] = RosterImport.objects.filter(school=actor.school_id)
     row = (
         rows.defer("content_sealed")
-        .select_related("imported_by", "applied_by", "undone_by")
+        .select_related("school", "imported_by", "applied_by", "undone_by")
         .filter(pk=import_id)
         .first()
     )
@@ -150,7 +161,7 @@ def import_page(actor: Actor, import_id: UUID, asked: Asked | None = None) -> Im
     Raises NotFound for other schools' imports, NotAllowed for those who do not import.
     """
     roster = import_seen_by(actor, import_id)
-    findings = [issue_line(issue) for issue in roster.issues]
+    findings = worst_first([issue_line(issue) for issue in roster.issues])
     asked = _settled(roster, asked or Asked())
     is_effects = asked.view == "effects"
     shown = [line for line in findings if asked.severity in {"", line.severity}]
@@ -159,6 +170,7 @@ def import_page(actor: Actor, import_id: UUID, asked: Asked | None = None) -> Im
     )
     return ImportPage(
         roster=roster,
+        sent_by=senders_in_words(roster.school, [roster.sender]).get(roster.sender, ""),
         tone=TONES[ImportState(roster.state)],
         stage=WORDS[roster.stage],
         summary=[counted(item, acts) for item, acts in roster.summary.get("items", {}).items()],
@@ -180,7 +192,7 @@ def _settled(roster: RosterImport, asked: Asked) -> Asked:
     usual = "effects" if roster.state in PREVIEWED else "issues"
     view = "issues" if asked.view == "issues" else usual
     severity = asked.severity if asked.severity in SEVERITIES else ""
-    return Asked(view, asked.words.strip()[:WORDS_MAX], severity, asked.page)
+    return Asked(view, sought(asked.words, WORDS_MAX), severity, asked.page)
 
 
 def _effects(roster: RosterImport, words: str) -> QuerySet[RosterEffect]:

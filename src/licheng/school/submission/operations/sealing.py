@@ -49,7 +49,8 @@ def seal_batch(*, actor: Actor, open_matters_known: bool) -> Batch:
     school = school_of(actor)
     found(School.objects.all(), actor, permissions.PRECHECK, school.pk)
     require(actor, permissions.SEAL, school)
-    School.objects.select_for_update().get(pk=school.pk)  # two submitters who press at once meet here
+    # Two submitters who press at once meet here; rows that only point at the school are written meanwhile.
+    School.objects.select_for_update(no_key=True).get(pk=school.pk)
     require_open(school.place, WindowKind.SUBMIT)
     report = precheck(actor, school)
     if report.is_empty:

@@ -13,4 +13,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AlterField(model_name="upload", name="item_kind", field=kind()),
         migrations.AlterField(model_name="preparation", name="item_kind", field=kind()),
+        migrations.AddIndex(
+            model_name="upload",
+            index=models.Index(
+                condition=models.Q(("state", "receiving")), fields=["changed_at"], name="upload_on_its_way"
+            ),
+        ),
     ]

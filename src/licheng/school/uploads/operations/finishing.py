@@ -1,5 +1,5 @@
 import logging
-from dataclasses import dataclass
+from copy import copy
 from datetime import timedelta
 from pathlib import PurePath
 from uuid import UUID
@@ -13,7 +13,7 @@ from licheng.foundations.authz import Actor
 from licheng.foundations.errors import DomainError, NotFound
 from licheng.foundations.files.errors import FileRefused, FileTooLarge, StorageFailed
 from licheng.foundations.files.models import FileRole, StoredFile
-from licheng.foundations.files.operations import Receiving
+from licheng.foundations.files.operations import Brought
 from licheng.foundations.moves import Move
 from licheng.foundations.queueing import enqueue_on_commit
 from licheng.school.filing import FITTED_EXTENSIONS
@@ -33,14 +33,6 @@ OPEN = (UploadState.RECEIVING, UploadState.COMPLETE)
 SOURCES = frozenset({"image"})
 MAKES = {FileRole.DOCUMENT.value: frozenset({"pdf", "image"}), FileRole.MEDIA.value: frozenset({"media"})}
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Brought:
-    """What the request that brought every byte has just asked and counted: terms, and SHA-256 if it did."""
-
-    terms: Receiving
-    sha256: str
 
 
 def finish_upload(*, actor: Actor, upload_id: UUID) -> Upload:
@@ -69,11 +61,13 @@ def hand_in(actor: Actor, upload: Upload, brought: Brought | None = None) -> Upl
     """Do with a whole upload what its content asks for; the caller is alone with it."""
     if storage.kept_bytes(upload.pk) != upload.size_bytes:
         return upload  # the device lost some; HEAD asks the sender for them
+    digests = brought.digests if brought else storage.digests_of(upload.pk)
+    sha256 = digests.sha256
     try:
-        sha256 = (brought.sha256 if brought else "") or storage.hash_of(upload.pk)
         if upload.promised_sha256 not in {"", sha256}:
             raise UploadDamaged(name=upload.name)
-        return _settle(actor, upload, sha256, brought.terms if brought else None)
+        terms = brought.terms if brought else terms_of(actor, upload.item_kind, upload.item_id, upload.role)
+        return _settle(actor, upload, brought or Brought(terms, digests))
     except StorageFailed:
         log.warning("upload %s is pending: a copy could not be written", upload.pk)
         return upload if upload.state == UploadState.COMPLETE else _wait(actor, upload, sha256)
@@ -81,15 +75,14 @@ def hand_in(actor: Actor, upload: Upload, brought: Brought | None = None) -> Upl
         return _move(actor, upload, states.REFUSE, sha256=sha256, refusal=in_both_languages(refusal))
 
 
-def _settle(actor: Actor, upload: Upload, sha256: str, terms: Receiving | None) -> Upload:
-    item = (upload.item_kind, upload.item_id, upload.role)
+def _settle(actor: Actor, upload: Upload, brought: Brought) -> Upload:
+    item, sha256 = (upload.item_kind, upload.item_id, upload.role), brought.digests.sha256
     is_fitted = PurePath(upload.name).suffix[1:].casefold() in FITTED_EXTENSIONS[upload.role]
     if upload.is_source or is_fitted:
-        terms_of(actor, *item)
         return _keep_for_making(actor, upload, sha256)
     try:
         path = storage.path_of(upload.pk)
-        stored = attach(actor, item, path, upload.name, file_id=upload.pk, terms=terms)
+        stored = attach(actor, item, path, upload.name, file_id=upload.pk, brought=brought)
     except FileTooLarge:
         return _keep_for_making(actor, upload, sha256)
     except FileRefused as refusal:
@@ -121,14 +114,19 @@ def _wait(actor: Actor, upload: Upload, sha256: str) -> Upload:
 
 @transaction.atomic
 def _move(actor: Actor, upload: Upload, move: Move, **columns: StoredFile | str | dict[str, str]) -> Upload:
-    """Take the row where it ends; one that was still receiving arrives by the way."""
-    row = Upload.objects.select_for_update(of=("self",)).get(pk=upload.pk)
+    """Take the row where it ends; one that was still receiving arrives by the way.
+
+    Raises NotFound when somebody gave the upload up meanwhile: nobody else moves it, as the caller is alone.
+    """
+    row = copy(upload)
     if row.state == UploadState.RECEIVING and move != states.ARRIVE:
         row.state = states.ARRIVE.apply(row.state)
-    row.state = move.apply(row.state)
+    row.state, row.changed_at = move.apply(row.state), timezone.now()
     for name, value in columns.items():
         setattr(row, name, value)
-    row.save(update_fields=["state", *columns, "changed_at"])
+    told = {name: getattr(row, name) for name in ("state", "changed_at", *columns)}
+    if not Upload.objects.filter(pk=upload.pk, state=upload.state).update(**told):
+        raise NotFound
     if row.state in {UploadState.STORED, UploadState.REFUSED}:
         record(actor=actor, action=f"upload.{row.state}", subject=row)
         transaction.on_commit(lambda: storage.remove(storage.path_of(row.pk)))
@@ -140,7 +138,7 @@ def in_both_languages(refusal: DomainError) -> dict[str, str]:
     texts = {}
     for key, language in (("text_zh", "zh-hant"), ("text_en", "en")):
         with translation.override(language):
-            texts[key] = f"{refusal.sentence}{refusal.what_to_do}"
+            texts[key] = refusal.whole
     return {"code": refusal.code, **texts}
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import StoredFile
-from licheng.foundations.files.operations import Receiving
+from licheng.foundations.files.operations import Brought, Receiving
 from licheng.school.activities import operations as activities
 from licheng.school.counselling import operations as counselling
 from licheng.school.outcomes import operations as outcomes
@@ -35,11 +35,11 @@ def attach(
     *,
     file_id: UUID,
     made_from: dict[str, object] | None = None,
-    terms: Receiving | None = None,
+    brought: Brought | None = None,
 ) -> StoredFile:
     """Hand the bytes at `path` in for the item (kind, id, role); safe to repeat with the same `file_id`.
 
-    `terms` are those of `terms_of`, where the request that brought these bytes has just asked for them.
+    `brought`: the terms of `terms_of` and what was counted, where the caller has just done both.
     Must be called outside a transaction. Raises what the item's `attach_file` raises.
     """
     item_kind, item_id, role = item
@@ -47,14 +47,14 @@ def attach(
         if item_kind == ItemKind.OUTCOME:
             return outcomes.attach_file(
                 actor=actor, outcome_id=item_id, role=role, stream=stream, name=name,
-                made_from=made_from, file_id=file_id, terms=terms,
+                made_from=made_from, file_id=file_id, brought=brought,
             )  # fmt: skip
         if item_kind == ItemKind.CONSULTATION:
             return counselling.attach_file(
                 actor=actor, consultation_id=item_id, role=role, stream=stream, name=name,
-                made_from=made_from, file_id=file_id, terms=terms,
+                made_from=made_from, file_id=file_id, brought=brought,
             )  # fmt: skip
         return activities.attach_file(
             actor=actor, activity_id=item_id, role=role, stream=stream, name=name,
-            made_from=made_from, file_id=file_id, terms=terms,
+            made_from=made_from, file_id=file_id, brought=brought,
         )  # fmt: skip

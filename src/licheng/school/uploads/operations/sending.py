@@ -5,8 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Count, F, Sum
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,11 +16,10 @@ from licheng.foundations.errors import NotFound
 from licheng.foundations.files.errors import StorageFailed
 from licheng.foundations.files.inspection import EXTENSIONS
 from licheng.foundations.files.models import FileRole
-from licheng.foundations.files.operations import Receiving, clean_name
+from licheng.foundations.files.operations import Brought, Receiving, clean_name
 from licheng.foundations.tus import OffsetDiffers, Stream
 from licheng.foundations.ui.templatetags.licheng_ui import bytes_text
 from licheng.school.filing import FITTED_EXTENSIONS, TYPE_WORDS
-from licheng.school.people.models import Person
 from licheng.school.uploads import permissions, states, storage
 from licheng.school.uploads.errors import (
     EmptyFile,
@@ -35,7 +33,7 @@ from licheng.school.uploads.errors import (
 from licheng.school.uploads.making.sources import PHOTO_EXTENSIONS
 from licheng.school.uploads.models import Preparation, Upload
 from licheng.school.uploads.operations.exclusive import alone
-from licheng.school.uploads.operations.finishing import FINISHERS, Brought, hand_in
+from licheng.school.uploads.operations.finishing import FINISHERS, hand_in
 from licheng.school.uploads.operations.items import terms_of
 from licheng.school.uploads.states import PreparationState, UploadState
 from licheng.school.uploads.tus import Checksum
@@ -47,6 +45,18 @@ CHECKED_BYTES = 16 << 20  # a part with a checksum is held back whole until it w
 STILL_COMING = timedelta(hours=1)  # own bound
 WAITING = (UploadState.RECEIVING, UploadState.COMPLETE, UploadState.TOO_LARGE, UploadState.SOURCE)
 BUSY = (PreparationState.QUEUED, PreparationState.WORKING, PreparationState.READY)
+# The sender's own row is the lock: two requests for the last place meet here.
+ALONE = "SELECT id FROM people_person WHERE id = %(student)s AND school_id = %(school)s FOR NO KEY UPDATE"
+# How many uploads of the sender's wait and what they weigh; and the bytes that uploads on their way now, of
+# every school on this device, may still send. One that was silent for long holds no place against others.
+PROMISED = """
+SELECT count(*), coalesce(sum(size_bytes), 0), (
+    SELECT coalesce(sum(size_bytes - offset_bytes), 0) FROM uploads_upload
+    WHERE state = 'receiving' AND changed_at > %(since)s
+)
+FROM uploads_upload
+WHERE school_id = %(school)s AND student_id = %(student)s AND state = ANY (%(waiting)s::text[])
+"""
 
 
 @transaction.atomic
@@ -93,7 +103,7 @@ def take_whole(
     if size_bytes > CHECKED_BYTES:
         raise PartTooLong(sent=f"{size_bytes:,}", most=f"{CHECKED_BYTES:,}")
     part = b"".join(_arriving(stream, size_bytes, checksum))
-    brought = Brought(terms, checksum.digest.hex() if checksum.kind == "sha256" else "")
+    brought = Brought(terms, checksum.digests_of(part), is_new=True)
     upload_id = uuid4()
     with alone(FINISHERS, upload_id) as is_alone:  # before anybody else can know of it
         with transaction.atomic():
@@ -160,27 +170,17 @@ def _require_size(name: str, size_bytes: int, role: str) -> None:
 
 
 def _require_room(school_id: int, student_id: int, size_bytes: int) -> None:
-    # the student's own row is the lock: two requests for the last place meet here
-    # nosemgrep: unscoped-lookup -- the actor's own row
-    Person.objects.select_for_update(no_key=True).only("pk").get(pk=student_id)
-    mine = Upload.objects.filter(school_id=school_id, student_id=student_id, state__in=WAITING)
-    kept = mine.aggregate(n=Count("pk"), size=Sum("size_bytes", default=0))
+    asked: dict[str, Any] = {"school": school_id, "student": student_id}
+    asked |= {"waiting": [str(state) for state in WAITING], "since": timezone.now() - STILL_COMING}
+    with fence.everywhere(), connection.cursor() as cursor:
+        cursor.execute(ALONE, asked)
+        cursor.execute(PROMISED, asked)
+        count, kept, promised = cursor.fetchone()
     most = settings.FIT_MEDIA_BYTES + settings.FIT_DOCUMENT_BYTES  # the largest film and the largest document
-    if kept["n"] >= MOST_UPLOADS or kept["size"] + size_bytes > most:
-        raise TooManyUploads(n=kept["n"], size=bytes_text(kept["size"]))
-    if not storage.has_room_for(size_bytes, _promised()):
+    if count >= MOST_UPLOADS or kept + size_bytes > most:
+        raise TooManyUploads(n=count, size=bytes_text(int(kept)))
+    if not storage.has_room_for(size_bytes, int(promised)):
         raise StorageFailed
-
-
-def _promised() -> int:
-    """Bytes that uploads on their way now, of every school on this device, may still send.
-
-    One that has been silent for an hour holds no place against others: a promise alone costs nothing.
-    """
-    since = timezone.now() - STILL_COMING
-    with fence.everywhere():
-        coming = Upload.objects.filter(state=UploadState.RECEIVING, changed_at__gt=since)
-        return int(coming.aggregate(n=Sum(F("size_bytes") - F("offset_bytes"), default=0))["n"])
 
 
 def _kept_until() -> datetime:

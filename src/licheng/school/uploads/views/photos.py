@@ -41,7 +41,7 @@ def _page(
 ) -> HttpResponse:
     context: dict[str, object] = {"album": album(request.actor, item_kind, item_id, quality)}
     if refusal is not None:
-        context["errors"] = [{"id": "", "text": f"{refusal.sentence}{refusal.what_to_do}"}]
+        context["errors"] = [{"id": "", "text": refusal.whole}]
     template = "uploads/photos.html#photos" if request.headers.get("HX-Request") else "uploads/photos.html"
     return render(request, template, context, status=refusal.status if refusal else 200)
 

@@ -1,3 +1,4 @@
+import io
 from collections.abc import Callable
 from functools import wraps
 from typing import Any, TypedDict
@@ -53,6 +54,11 @@ class Body:
         except UnreadablePostError:
             return b""
 
+    def release(self) -> None:
+        """Let go of the bytes: a request stands in circles, which wait for the collector of garbage."""
+        self.request.META.pop("wsgi.input", None)
+        self.request._stream = io.BytesIO()  # noqa: SLF001 -- Django offers no other way to end a body
+
 
 def by_protocol(**methods: Protocol) -> Protocol:
     """A view of tus: methods by name, its version asked and told, refusals as problems with its headers."""
@@ -74,6 +80,7 @@ def by_protocol(**methods: Protocol) -> Protocol:
             response = problem_answer(refusal)
             if isinstance(refusal, VersionUnknown):
                 response["Tus-Version"] = VERSION
+        Body(request).release()
         response["Tus-Resumable"] = VERSION
         return response
 
@@ -227,7 +234,7 @@ def _whole(
             actor=request.actor, upload_id=upload.pk, offset=0, stream=file, length=upload.size_bytes
         )
     except (Invalid, TooLargeToFit, TypeNotTaken) as refusal:
-        messages.error(request, f"{refusal.sentence}{refusal.what_to_do}")
+        messages.error(request, refusal.whole)
         return None
     operations.finish_upload(actor=request.actor, upload_id=upload.pk)
     upload = queries.upload_seen(request.actor, upload.pk)

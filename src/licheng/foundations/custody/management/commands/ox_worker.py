@@ -4,6 +4,7 @@ from django.core.management.base import CommandError
 from django_ox.management.commands import ox_worker
 
 from licheng.foundations.custody.guard import NotOpened, require_open
+from licheng.foundations.starting import started
 
 
 class Command(ox_worker.Command):
@@ -14,4 +15,5 @@ class Command(ox_worker.Command):
             require_open()
         except NotOpened as closed:
             raise CommandError(str(closed), returncode=3) from closed
+        started()
         super().handle(*arguments, **options)

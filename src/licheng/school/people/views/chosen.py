@@ -1,0 +1,22 @@
+from django.http import HttpRequest
+
+from licheng.foundations.accounts.views.beginning import Beginning
+from licheng.school.people.queries.accounts import CHOSEN_SCHOOL_COOKIE, school_named
+
+LONGEST = 80  # as the field
+
+
+def chosen_school(request: HttpRequest) -> str:
+    """The school that a card's address names or this browser remembers, as the list offers it."""
+    said = request.GET.get("school") or request.COOKIES.get(CHOSEN_SCHOOL_COOKIE, "")
+    found = None if "\0" in said else school_named(said[:LONGEST])
+    return f"{found.code} {found.name}" if found else ""
+
+
+class AtChosenSchool(Beginning):
+    """The school stands in the form already; who means another one types it."""
+
+    def initial(self, request: HttpRequest) -> dict[str, str]:
+        """The school, where it is known."""
+        school = chosen_school(request)
+        return {"school": school} if school else {}
