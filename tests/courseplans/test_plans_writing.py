@@ -287,7 +287,7 @@ def test_a_refusal_and_what_to_do_are_two_sentences_in_either_language():
 
 
 def test_a_name_is_the_same_however_it_is_composed(write):
-    first, same = write(typed("Bale\u0301 文化")), write(typed(" Bal\u00e9 文化", delivery="0"))
+    first, same = write(typed("e\u0301 文化")), write(typed(" \u00e9 文化", delivery="0"))
 
     assert (first.name, first.code[-2:]) == (same.name, same.code[-2:])
 
