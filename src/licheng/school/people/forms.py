@@ -12,6 +12,11 @@ from licheng.school.people.operations.codes import DETAIL_CHARACTERS, REASON_CHA
 from licheng.school.people.queries.accounts import school_named, schools_to_sign_in
 
 
+def _as_offered(school: School) -> str:
+    """A school as the list of schools names it."""
+    return f"{school.code} {school.name}"
+
+
 class SchoolInput(forms.TextInput):
     """A text field that offers the schools of this site while one types."""
 
@@ -20,7 +25,7 @@ class SchoolInput(forms.TextInput):
     ) -> SafeString:
         """The field, and the list it offers."""
         field = super().render(name, value, {**(attrs or {}), "list": "school-list"}, renderer)
-        schools = ((f"{school.code} {school.name}",) for school in schools_to_sign_in())
+        schools = ((_as_offered(school),) for school in schools_to_sign_in())
         options = format_html_join("", '<option value="{}"></option>', schools)
         return format_html('{}<datalist id="school-list">{}</datalist>', field, options)
 
@@ -40,7 +45,7 @@ class WithSchool(forms.Form):
         super().__init__(*args, **kwargs)
         schools = schools_to_sign_in()[:2]
         if not self.is_bound and len(schools) == 1:  # a site of one school need not ask which
-            self.initial["school"] = schools[0].code
+            self.initial["school"] = _as_offered(schools[0])
 
     def clean_school(self) -> School:
         """The school that is meant."""
