@@ -11,6 +11,7 @@ from licheng.school.outcomes.queries.readers import outcome_readers
 from licheng.school.people.models import Person, Role
 from licheng.school.people.queries.readers import person_readers
 from licheng.school.receipts.queries import receipt_readers
+from licheng.school.records.queries.students import records_readers
 from tests.factories import PersonFactory, StudentFactory, actor
 from tests.relations_world import related
 from tests.world import complete_school
@@ -49,6 +50,7 @@ def test_activities_receipts_and_people(here):
         (here.activities["draft"], activity_readers(owner, here.activities["draft"].pk)),
         (here.own["StudentReceipt"], receipt_readers(owner, here.own["StudentReceipt"].pk)),
         (here.own["Person"], person_readers(owner, here.own["Person"].pk)[1]),
+        (here.own["Person"], records_readers(owner, here.own["Person"].pk)),
         (here.cast["teacher"], person_readers(actor(here.cast["teacher"]), here.cast["teacher"].pk)[1]),
     ):
         named, true = told_and_true(here, row, told)
@@ -88,6 +90,7 @@ def test_pages_stay_quick_in_a_big_school(here, django_assert_max_num_queries):
         reverse("activities:who", args=[here.activities["draft"].pk]),
         reverse("receipts:who", args=[here.own["StudentReceipt"].pk]),
         reverse("people:who", args=[here.cast["owner"].pk]),
+        reverse("records:who", args=[here.cast["owner"].pk]),
     ):
         with django_assert_max_num_queries(QUERIES):
             page = client.get(address).content.decode()

@@ -8,6 +8,7 @@ urlpatterns = [
     path("mine/", views.mine, name="mine"),
     path("mine/records.csv", views.mine_csv, name="mine_csv"),
     path("students/<int:person_id>/", views.student, name="student"),
+    path("students/<int:person_id>/who/", views.who, name="who"),
     path("classes/<int:class_id>/", views.class_, name="class"),
     path("classes/<int:class_id>/records.csv", views.class_csv, name="class_csv"),
     path("courses/<int:offering_id>/", views.course, name="course"),

@@ -2,6 +2,8 @@
 
 from django.http import HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from licheng.foundations.requests import PersonRequest
@@ -9,7 +11,12 @@ from licheng.school.people.models import LookedAt, Role
 from licheng.school.people.operations import note_looks
 from licheng.school.records.operations import export_class, export_course
 from licheng.school.records.queries.classes import class_records, course_records, records_board
-from licheng.school.records.queries.students import own_records, own_records_as_csv, student_records
+from licheng.school.records.queries.students import (
+    own_records,
+    own_records_as_csv,
+    records_readers,
+    student_records,
+)
 
 
 @require_safe
@@ -30,6 +37,18 @@ def student(request: PersonRequest, person_id: int) -> HttpResponse:
     records = student_records(request.actor, person_id)
     note_looks(actor=request.actor, student_ids=[person_id], what=LookedAt.RECORDS)
     return render(request, "records/student.html", {"records": records})
+
+
+@require_safe
+def who(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Who may see one student's course records."""
+    is_own = person_id == request.actor.person_id
+    context = {
+        "told": records_readers(request.actor, person_id),
+        "what": _("整份修課紀錄"),
+        "back": reverse("records:mine") if is_own else reverse("records:student", args=[person_id]),
+    }
+    return render(request, "people/who.html", context)
 
 
 @require_safe
