@@ -36,9 +36,12 @@ def context_for(school: School, kind: RosterKind, school_year: int, semester: in
     """
     term = {"school_year": school_year, "semester": semester}
     return RosterContext(
-        # No list of schools: those of this platform are not all there are, and a code that 進修部 has of its
-        # own is none of them. A row of another school is found by `school_code`.
         school_code=school.code,
+        # Only the school's own list is held to the schools of this platform: others name schools elsewhere,
+        # and 進修部 may have a code of its own.
+        known_schools=frozenset(School.objects.values_list("code", flat=True))
+        if kind == K.STUDENTS
+        else None,
         school_year=school_year,
         semester=semester if kind in OF_SEMESTER else None,
         course_codes=_courses(school) if kind in MARKS | {K.ENROLMENTS} else None,
