@@ -116,8 +116,11 @@ def seen[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule) -> QuerySet[M]:
     reached = rows.filter(within)
     if not _joins_many(reached.query.alias_map.items() - rows.query.alias_map.items()):
         return reached
-    once = rows.model._default_manager.filter(within).values("pk")  # noqa: SLF001 -- Django's documented name
-    return rows.filter(pk__in=once)
+    return rows.filter(pk__in=_reached(rows.model, within).values("pk"))
+
+
+def _reached[M: Model](model: type[M], within: Q) -> QuerySet[M]:
+    return model._default_manager.filter(within)  # noqa: SLF001 -- Django's documented name
 
 
 def _joins_many(joins: Iterable[tuple[str, object]]) -> bool:
@@ -130,8 +133,8 @@ def found[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule, pk: object) -> 
 
     Raises NotFound when it does not exist or the rule does not let the actor see it.
     """
-    reached = rows.model._default_manager.filter(rule.within(actor), pk=pk).values("pk")  # noqa: SLF001 -- as above
-    row = rows.filter(pk=pk, pk__in=reached).first()
+    reached = _reached(rows.model, rule.within(actor)).filter(pk=pk)
+    row = rows.filter(pk=pk, pk__in=reached.values("pk")).first()
     if row is None:
         raise NotFound
     return row
@@ -139,7 +142,7 @@ def found[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule, pk: object) -> 
 
 def allows(actor: Actor, rule: Rule, thing: Model) -> bool:
     """Whether the rule reaches this row for this actor."""
-    return type(thing)._default_manager.filter(rule.within(actor), pk=thing.pk).exists()  # noqa: SLF001 -- as above
+    return _reached(type(thing), rule.within(actor)).filter(pk=thing.pk).exists()
 
 
 def require_reach(actor: Actor, rule: Rule, thing: Model) -> None:

@@ -104,15 +104,14 @@ def digest_of(user_id: int, code: str) -> str:
     return blind_index(f"enrolment/{user_id}/{letters_of(code)}")
 
 
-def open_codes(user: User) -> QuerySet[EnrolmentCode]:
-    """The codes of an account that nobody has used or withdrawn."""
-    return EnrolmentCode.objects.filter(user=user, used_at=None, withdrawn_at=None)
+def open_codes(*accounts: int) -> QuerySet[EnrolmentCode]:
+    """The codes of these accounts that nobody has used or withdrawn."""
+    return EnrolmentCode.objects.filter(user__in=accounts, used_at=None, withdrawn_at=None)
 
 
 def accounts_opened_by(codes: Mapping[int, str]) -> set[int]:
     """Of these codes, by account, the accounts whose code somebody could still redeem."""
-    rows = EnrolmentCode.objects.filter(user__in=list(codes), used_at=None, withdrawn_at=None)
-    stored = rows.filter(expires_at__gt=timezone.now()).values_list("user_id", "digest")
+    stored = open_codes(*codes).filter(expires_at__gt=timezone.now()).values_list("user_id", "digest")
     return {user_id for user_id, digest in stored if digest == digest_of(user_id, codes[user_id])}
 
 

@@ -9,12 +9,7 @@ from licheng.foundations.accounts.forms import AccountForm, EnrolForm, SignInFor
 from licheng.foundations.authz import Actor
 from licheng.school.people.models import School
 from licheng.school.people.operations.codes import DETAIL_CHARACTERS, REASON_CHARACTERS, IdentityCheck
-from licheng.school.people.queries.accounts import school_named, schools_to_sign_in
-
-
-def _as_offered(school: School) -> str:
-    """A school as the list of schools names it."""
-    return f"{school.code} {school.name}"
+from licheng.school.people.queries.accounts import as_offered, school_named, schools_to_sign_in
 
 
 class SchoolInput(forms.TextInput):
@@ -25,7 +20,7 @@ class SchoolInput(forms.TextInput):
     ) -> SafeString:
         """The field, and the list it offers."""
         field = super().render(name, value, {**(attrs or {}), "list": "school-list"}, renderer)
-        schools = ((_as_offered(school),) for school in schools_to_sign_in())
+        schools = ((as_offered(school),) for school in schools_to_sign_in())
         options = format_html_join("", '<option value="{}"></option>', schools)
         return format_html('{}<datalist id="school-list">{}</datalist>', field, options)
 
@@ -40,12 +35,6 @@ class WithSchool(forms.Form):
         error_messages={"required": _("請輸入學校代碼或校名。")},
         widget=SchoolInput(attrs={"autocomplete": "organization"}),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        schools = schools_to_sign_in()[:2]
-        if not self.is_bound and len(schools) == 1:  # a site of one school need not ask which
-            self.initial["school"] = _as_offered(schools[0])
 
     def clean_school(self) -> School:
         """The school that is meant."""

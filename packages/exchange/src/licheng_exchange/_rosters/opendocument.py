@@ -5,8 +5,6 @@ Source: OASIS OpenDocument 1.3 part 3, chapter 9 (tables) and chapter 19 (attrib
 
 import datetime as dt
 import io
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -24,6 +22,7 @@ from licheng_exchange._rosters.workbook_guard import (
     column_names,
     entity,
     guard_size,
+    opened,
     too_large,
 )
 from licheng_exchange._rosters.workbook_text import TEXT_MAX
@@ -64,17 +63,15 @@ def read_opendocument(data: bytes) -> list[Sheet]:
     Raises RosterFileError for what is damaged or locked, has an XML entity or DTD, or unpacks to too much.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with opened(data) as archive:  # words inside words without end are damage too
             guard_size(archive.infolist(), packed_bytes=len(data))
             with archive.open("content.xml") as member:
                 content = member.read(UNPACKED_MAX + 1)
-        if len(content) > UNPACKED_MAX:
-            raise too_large()
-        return list(_sheets(content))
+            if len(content) > UNPACKED_MAX:
+                raise too_large()
+            return list(_sheets(content))
     except DefusedXmlException as error:
         raise entity() from error
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise broken() from error
     except (KeyError, ParseError, UnicodeError) as error:
         raise broken() from error
 

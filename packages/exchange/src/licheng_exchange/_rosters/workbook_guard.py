@@ -4,7 +4,8 @@ import io
 import re
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -68,16 +69,24 @@ def guard_workbook(data: bytes) -> dict[str, SheetFacts]:
     Raises RosterFileError for what is no XLSX, has an XML entity or document type, or unpacks to too much.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        with opened(data) as archive:
             infos = archive.infolist()
             _guard_kind({info.filename for info in infos})
             guard_size(infos, packed_bytes=len(data))
             return _guard_members(archive, infos)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise broken() from error
     except ValueError as error:
         if isinstance(error, RosterFileError):
             raise
+        raise broken() from error
+
+
+@contextmanager
+def opened(data: bytes) -> Iterator[zipfile.ZipFile]:
+    """The archive a workbook is. Raises RosterFileError where it, or what is read of it, is damaged."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(data)) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
         raise broken() from error
 
 

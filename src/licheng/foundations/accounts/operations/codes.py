@@ -46,7 +46,7 @@ def issue_code(
         raise Invalid(field=_("如何確認身分"), reason=_("請寫明。"))
     if purpose == CodePurpose.ENROL and user.has_usable_password():
         raise AlreadyEnrolled
-    open_codes(user).update(withdrawn_at=timezone.now())
+    open_codes(user.pk).update(withdrawn_at=timezone.now())
     code = new_code()
     days = RECOVERY_DAYS if purpose == CodePurpose.RECOVER else settings.ENROLMENT_CODE_DAYS
     issued = EnrolmentCode.objects.create(
@@ -68,7 +68,7 @@ def issue_code(
 def withdraw_code(*, actor: Actor, user: User) -> bool:
     """Make an account's open code worthless; whether there was one."""
     user = User.objects.select_for_update().get(pk=user.pk)
-    withdrawn = open_codes(user).update(withdrawn_at=timezone.now()) == 1
+    withdrawn = open_codes(user.pk).update(withdrawn_at=timezone.now()) == 1
     if withdrawn:
         record(actor=actor, action="account.code_withdrawn", subject=user)
     return withdrawn
@@ -97,7 +97,7 @@ def _redeem(actor: Actor, login: str, code: str, password: str) -> User:
     user = User.objects.select_for_update().filter(login=login, is_active=True).first()
     user = user or User(pk=0, login=login)  # nobody is asked about in as many statements as somebody
     belongs = may_enter(user)
-    found = open_codes(user).filter(digest=digest_of(user.pk, code), expires_at__gt=timezone.now()).first()
+    found = open_codes(user.pk).filter(digest=digest_of(user.pk, code), expires_at__gt=timezone.now()).first()
     if found is None or not belongs:
         raise CodeRefused
     set_own_password(user, password)

@@ -45,32 +45,32 @@ BUCKETS: dict[str, tuple[Promise, frozenset[str]]] = {
 }
 
 
-# What a list shows of an outcome, and where it stands.
-FACTS = {
-    "id": "pk",
-    "student_id": "student",
-    "student": "student__name",
-    "account": "student__account",
-    "class_name": "student__student__class_group__name",
-    "seat_no": "student__student__seat_no",
-    "course": "enrolment__offering__course__name",
-    "section": "enrolment__offering__section",
-    "note": "note",
-    "state": "state",
-    "sent_at": "sent_at",
-    "reason": "return_reason",
-    "decided_by": "decided_by__name",
-    "document": "document__original_name",
-    "document_type": "document__media_type",
-    "document_bytes": "document__size_bytes",
-    "media": "media__original_name",
-    "media_type": "media__media_type",
-    "media_bytes": "media__size_bytes",
-}
+# Where the columns of `Facts` stand, in their order.
+FACTS = (
+    "pk",
+    "student",
+    "student__name",
+    "student__account",
+    "student__student__class_group__name",
+    "student__student__seat_no",
+    "enrolment__offering__course__name",
+    "enrolment__offering__section",
+    "note",
+    "state",
+    "sent_at",
+    "return_reason",
+    "decided_by__name",
+    "document__original_name",
+    "document__media_type",
+    "document__size_bytes",
+    "media__original_name",
+    "media__media_type",
+    "media__size_bytes",
+)
 
 
 class Facts(NamedTuple):
-    """The columns of `FACTS` for one outcome."""
+    """What a list shows of an outcome; `FACTS` says where."""
 
     id: UUID
     student_id: int
@@ -162,7 +162,7 @@ def _rows_of(rows: QuerySet[Outcome]) -> tuple[QueueRow, ...]:
 @prepared
 def _shown_of(ids: Later) -> QuerySet[Outcome, Any]:
     rows = Outcome.objects.filter(AnyOf("pk", ids, "uuid")).order_by("sent_at", "pk")
-    return rows.values_list(*FACTS.values())
+    return rows.values_list(*FACTS)
 
 
 def _course_key(text: str) -> str:

@@ -6,6 +6,7 @@ from licheng.school.people.operations.codes import (
     mail_class_codes,
     recover_by_command,
     recover_person,
+    withdraw_code_of_administrator,
     withdraw_person_code,
 )
 from licheng.school.people.operations.grants import deputise_class, end_grant, grant_role
@@ -69,6 +70,7 @@ __all__ = [
     "reveal_id_number",
     "sign_person_out",
     "undo_leaving",
+    "withdraw_code_of_administrator",
     "withdraw_guardian_code",
     "withdraw_person_code",
 ]

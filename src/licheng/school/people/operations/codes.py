@@ -1,6 +1,6 @@
 """Single-use codes from the office: on paper or by e-mail for the first time, in person afterwards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from django.conf import settings
@@ -16,7 +16,7 @@ from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require, require_system
 from licheng.foundations.errors import Invalid, NotFound
 from licheng.school.people.errors import ListChanged
-from licheng.school.people.models import Person, School
+from licheng.school.people.models import Person, Role, School
 from licheng.school.people.permissions import ISSUE_CODE, RECOVER, SEE_PERSON
 from licheng.school.people.queries.accounts import (
     class_for_codes,
@@ -162,6 +162,15 @@ def withdraw_person_code(*, actor: Actor, person_id: int) -> bool:
     person = _with_account(actor, person_id)
     require(actor, ISSUE_CODE, person)
     return withdraw_code(actor=actor, user=_account_of(person))
+
+
+def withdraw_code_of_administrator(*, actor: Actor, person: Person, roles: Collection[str]) -> None:
+    """Make the open code of somebody worthless whose new roles make her an administrator.
+
+    A registrar may have it, and hands out none to administrators. Asks nobody: it is a part of giving roles.
+    """
+    if Role.ADMINISTRATOR in roles and person.user is not None:
+        withdraw_code(actor=actor, user=person.user)
 
 
 def _with_account(actor: Actor, person_id: int) -> Person:

@@ -10,7 +10,6 @@ from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations.accounts.operations import withdraw_code
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.errors import Invalid, NotFound
@@ -25,6 +24,7 @@ from licheng.school.people.models import (
     School,
     Student,
 )
+from licheng.school.people.operations.codes import withdraw_code_of_administrator
 from licheng.school.people.permissions import (
     DEPUTISE_CLASS,
     END_GRANT,
@@ -77,9 +77,7 @@ def grant_role(*, actor: Actor, person_id: int, role: Role, reach: Reach, term: 
     check_term(term, most_days=settings.GRANT_DAYS)
     group = _class_of(school, reach)
     students = _students_of(school, reach)
-    if role == Role.ADMINISTRATOR and person.user is not None:
-        # a registrar may have her code, and hands out none to administrators
-        withdraw_code(actor=actor, user=person.user)
+    withdraw_code_of_administrator(actor=actor, person=person, roles={role})
     return _grant(actor, person, role, Given(reach.scope, group, students, term))
 
 

@@ -13,7 +13,6 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations.accounts.operations import withdraw_code
 from licheng.foundations.audit.operations import record, record_all
 from licheng.foundations.authz import Actor, require
 from licheng.foundations.bulk import Written, remove_rows, unheld
@@ -29,6 +28,7 @@ from licheng.school.people.models import (
     Student,
     id_number_place,
 )
+from licheng.school.people.operations.codes import withdraw_code_of_administrator
 from licheng.school.people.operations.leaving import record_leaving_of_others
 from licheng.school.people.operations.people import Put, put_people
 from licheng.school.people.permissions import IMPORT_OWN_DUTY, IMPORT_STAFF
@@ -108,7 +108,7 @@ def import_staff(
         ended = now - row.roles if person.pk != actor.person_id else set()
         if Role.ADMINISTRATOR not in actor.roles:
             _refuse_above(actor, person, given, ended)
-        _withdraw_code(actor, person, given)
+        withdraw_code_of_administrator(actor=actor, person=person, roles=given)
         touched += [_grant(own.get(role), person, role) for role in Role if role in given]
         touched += [_end(own[role], today) for role in ended]
         if given or ended:
@@ -145,12 +145,6 @@ def _refuse_above(actor: Actor, person: Person, given: AbstractSet[Role], ended:
         raise Invalid(
             field=person.account, reason=_("不能用名冊給自己加職務，請由其他註冊組人員或系統管理員匯入。")
         )
-
-
-def _withdraw_code(actor: Actor, person: Person, given: AbstractSet[Role]) -> None:
-    """A registrar may have the code of a new administrator, and hands out none to administrators."""
-    if Role.ADMINISTRATOR in given and person.user is not None:
-        withdraw_code(actor=actor, user=person.user)
 
 
 def _refuse_returning_administrators(people: Sequence[Person]) -> None:

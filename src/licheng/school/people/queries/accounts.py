@@ -155,6 +155,11 @@ def schools_to_sign_in() -> QuerySet[School]:
 CHOSEN_SCHOOL_COOKIE = "school"  # remembers the school chosen last in this browser; its public code alone
 
 
+def as_offered(school: School) -> str:
+    """A school as the list of schools names it."""
+    return f"{school.code} {school.name}"
+
+
 def school_named(text: str) -> School | None:
     """The school that somebody means: by code, by full name, or by both as the list offers them."""
     words = text.strip()

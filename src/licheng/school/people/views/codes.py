@@ -4,7 +4,7 @@ Until somebody says that they are handed on, or for a quarter of an hour, they s
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TypedDict
 from urllib.parse import urlencode
 
@@ -56,17 +56,12 @@ class Made(TypedDict):
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("issued", "cards")
+@sensitive_variables("cards")
 def class_codes(request: SchoolRequest, class_id: int) -> HttpResponse:
     """Codes for a class, as cards to print and cut."""
     if request.method == "POST":
-        if DONE in request.POST:
-            return _done(request, "people:class_sheet", class_id)
-        issued = issue_class_codes(actor=request.actor, class_id=class_id)
-        if not issued:
-            messages.info(request, _("這一班的學生都已啟用，沒有產生新的啟用碼。"))
-            return redirect("people:class_sheet", class_id)
-        return _keep(request, request.path, _numbered(issued))
+        none = _("這一班的學生都已啟用，沒有產生新的啟用碼。")
+        return _for_class(request, class_id, issue_class_codes, none)
     group = class_for_codes(request.actor, class_id)
     cards = enrolment_cards(request.actor, dict(_made(request)["codes"]))
     back = reverse("people:class_sheet", args=[class_id])
@@ -126,17 +121,12 @@ def guardian_code(request: PersonRequest, person_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-@sensitive_variables("issued", "cards")
+@sensitive_variables("cards")
 def class_guardian_codes(request: SchoolRequest, class_id: int) -> HttpResponse:
     """One code for the guardian of every student of a class, as cards to print and cut."""
     if request.method == "POST":
-        if DONE in request.POST:
-            return _done(request, "people:class_sheet", class_id)
-        issued = make_class_guardian_codes(actor=request.actor, class_id=class_id)
-        if not issued:
-            messages.info(request, _("這一班沒有學生，或每位都已經有太多沒用過的家長連結碼，沒有產生新的。"))
-            return redirect("people:class_sheet", class_id)
-        return _keep(request, request.path, _numbered(issued))
+        none = _("這一班沒有學生，或每位都已經有太多沒用過的家長連結碼，沒有產生新的。")
+        return _for_class(request, class_id, make_class_guardian_codes, none)
     group = class_of_guardian_codes(request.actor, class_id)
     cards = guardian_cards(request.actor, dict(_made(request)["codes"]))
     back = reverse("people:class_sheet", args=[class_id])
@@ -151,6 +141,20 @@ def class_guardian_codes(request: SchoolRequest, class_id: int) -> HttpResponse:
 def page_of_codes(request: SchoolRequest) -> str:
     """The address on cards and letters: the page where a code is redeemed, with the school filled in."""
     return f"{settings.PUBLIC_URL}{reverse('enrol')}?{urlencode({'school': request.school.code})}"
+
+
+@sensitive_variables("issued")
+def _for_class(
+    request: SchoolRequest, class_id: int, make: Callable[..., Sequence[tuple[Person, str]]], none: str
+) -> HttpResponse:
+    """Make codes for a class, or take those that are handed on off their page; `none` is said of no codes."""
+    if DONE in request.POST:
+        return _done(request, "people:class_sheet", class_id)
+    issued = make(actor=request.actor, class_id=class_id)
+    if not issued:
+        messages.info(request, none)
+        return redirect("people:class_sheet", class_id)
+    return _keep(request, request.path, _numbered(issued))
 
 
 @sensitive_variables("cards", "context")

@@ -7,11 +7,11 @@ from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from licheng.foundations.accounts.operations import withdraw_code
 from licheng.foundations.audit.operations import record
 from licheng.foundations.authz import Actor, found, require
 from licheng.foundations.bulk import planned_for_many
 from licheng.school.people.models import Role, RoleGrant
+from licheng.school.people.operations import withdraw_code_of_administrator
 from licheng.school.people.relations import lasting
 from licheng.school.rosters import permissions, states
 from licheng.school.rosters.errors import CannotUndo
@@ -100,8 +100,7 @@ def _withdraw_codes(actor: Actor, roster: RosterImport) -> None:
     put_back = roster.changes.filter(table_name="people_rolegrant").values("row_key")
     grants = RoleGrant.objects.filter(lasting(), pk__in=put_back, role=Role.ADMINISTRATOR)
     for grant in grants.select_related("person__user"):
-        if grant.person.user is not None:
-            withdraw_code(actor=actor, user=grant.person.user)
+        withdraw_code_of_administrator(actor=actor, person=grant.person, roles={grant.role})
 
 
 def _ask_what_is_in_the_way(roster: RosterImport) -> None:
