@@ -62,6 +62,7 @@ SHOW_NOTHING = {
     "outcomes:who": "as activities:who",
     "people:who": "as activities:who",
     "receipts:who": "as activities:who",
+    "records:who": "as activities:who",
     "receipts:kit": "the student's own; nobody else is given it",
     "receipts:receipt_file": "as receipts:kit",
     "rosters:import_detail": "what the office's own file says and changes; the import is in the audit",
