@@ -71,7 +71,7 @@ def related(made):
     """Add everybody to the cast of this school, and give it back."""
     cast, school, owner = made.cast, made.school, made.cast["owner"]
     group, offering = owner.student.class_group, made.own["Enrolment"].offering
-    cast["guardian"], cast["former_guardian"] = guardian(owner), guardian(owner, is_over=True)
+    cast["guardian"], cast["former_guardian"] = cast["linked_guardian"], guardian(owner, is_over=True)
     for name, when in (("future_homeroom_deputy", FUTURE), ("former_homeroom_deputy", PAST)):
         cast[name] = PersonFactory(school=school, roles=[Role.TEACHER])
         grant(cast[name], Role.HOMEROOM, when, group=group)

@@ -7,13 +7,14 @@ from django.db.models import Q
 from django.http import HttpRequest
 from django.utils import timezone
 
-from licheng.archive.intake.models import Deposit
+from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.permissions import DEPOSITOR, OPERATOR
 from licheng.courseplans.offices import permissions as offices_rules
 from licheng.courseplans.plans import permissions as plans_rules
 from licheng.foundations.authz import RULES, Actor, Rule, allows, require
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.school.people.actors import actor_of
+from licheng.school.people.models import Person
 from tests.matrix import ARCHIVE_ROLES, NOT_TODAY, PLANS_APPS, PLANS_ROLES, SCHOOL_ROLES, lines
 from tests.relations_world import related
 from tests.test_tenancy import two_schools
@@ -45,6 +46,9 @@ ASKED_ABOUT = {
     "people.end_guardian": "GuardianLink",
     "people.reveal_id": "Person",
     "people.record_leaving": "Person",
+    "people.undo_leaving": "Person",
+    "people.add_ward": "Guardian",
+    "people.import_above": "School",
     "people.grant_role": "School",
     "people.deputise_class": "ClassGroup",
     "people.see_grant": "RoleGrant",
@@ -72,6 +76,7 @@ ASKED_ABOUT = {
     "outcomes.see": "Outcome",
     "outcomes.write": "Outcome",
     "outcomes.certify": "Outcome",
+    "activities.start": "Person",
     "activities.see": "Activity",
     "activities.write": "Activity",
     "selection.see": "SelectionTally",
@@ -116,6 +121,7 @@ ASKED_ABOUT = {
     "integration.read_progress": "ClassGroup",
 }
 AT_ARCHIVE = {"intake.audit", "intake.see", "intake.deposit"}
+AT_REGISTRY = {"intake.announce"}
 AT_PLANS = {  # tests/courseplans asks about them
     rule.name
     for rules in (offices_rules, plans_rules)
@@ -144,6 +150,7 @@ STEPPED_UP = {
     "people.deputise_class",
     "people.end_grant",
     "people.open_staff_session",
+    "people.undo_leaving",
     "records.deputise",
     "records.end_deputy",
     "records.export_class",
@@ -153,11 +160,26 @@ STEPPED_UP = {
     "submission.submit",
 }
 
+# What guardians and homeroom teachers are let at that is no record of the student: their own links and grants, their
+# class, the settings of the school.
+ABOUT_OTHERS = {
+    "governance.see",
+    "governance.see_change",
+    "people.add_ward",
+    "people.deputise_class",
+    "people.end_grant",
+    "people.end_guardian",
+    "people.see_grant",
+    "people.see_school",
+    "records.export_class",
+    "records.read_class",
+}
+
 
 def rows_of(made):
     """The rows of a school by the words of the table; what the owner selects is "own", what is not yet is "draft"."""
     return {
-        "own": made.own | {"Activity": made.activities["selected"]},
+        "own": made.own | {"Activity": made.activities["selected"], "Guardian": made.cast["linked_guardian"]},
         "draft": {
             "Outcome": made.outcomes["draft"],
             "Activity": made.activities["draft"],
@@ -190,7 +212,11 @@ def reached(rule, model, schools, actors):
 
 
 def test_every_rule_is_in_the_table():
-    assert {line.rule for line in lines()} == set(RULES) == set(ASKED_ABOUT) | AT_ARCHIVE | AT_PLANS
+    assert (
+        {line.rule for line in lines()}
+        == set(RULES)
+        == set(ASKED_ABOUT) | AT_ARCHIVE | AT_REGISTRY | AT_PLANS
+    )
     assert {name for name in RULES if name.startswith(PLANS_APPS)} == AT_PLANS
 
 
@@ -279,6 +305,20 @@ def test_a_stepped_up_rule_asks_those_whom_it_lets_in(db):
         require(replace(teacher, is_fresh=True), RULES["people.grant_role"], here.school)
 
 
+def test_whoever_has_left_is_read_by_nobody_of_her_last_class_or_family(db):
+    """Who has left can neither end a link nor read who looked; her last class keeps its teacher for good."""
+    here = related(make_world().here)
+    rows = rows_of(here)["own"]
+    near = {role: here.actor(role) for role in ("guardian", "homeroom", "homeroom_deputy")}
+    theirs = {line.rule for line in lines() if line.row == "own" and line.allowed & near.keys()}
+
+    Person.objects.filter(pk=here.cast["owner"].pk).update(left_on=timezone.localdate())
+    rows["Person"].refresh_from_db()
+
+    assert theirs >= ABOUT_OTHERS
+    assert {rule for rule in theirs if let_in(RULES[rule], rows[ASKED_ABOUT[rule]], near)} == ABOUT_OTHERS
+
+
 def test_somebody_who_left_is_nobody(db):
     here = make_world().here
     person = here.cast["registrar"]
@@ -307,18 +347,21 @@ def test_a_rule_without_fence_would_be_found(db):
 
 def test_rules_of_the_archive_let_in_whom_the_table_says(db):
     _tokens, deposit = two_schools()
-    own_school = deposit.school_id
-    stranger = Deposit.school.field.related_model.objects.exclude(pk=own_school).get()
+    own_school = deposit.school
+    stranger = RegisteredSchool.objects.exclude(pk=own_school.pk).get()
     others = Deposit.objects.create(
         school=stranger, school_year=115, package_sha256="1" * 64, package_bytes=1, password_sealed=b""
     )
     rows = {"own": deposit, "other": others}
     actors = {
         "operator": Actor(1, None, "operator:1", frozenset({OPERATOR})),
-        "depositor": Actor(own_school, None, "school:000002", frozenset({DEPOSITOR})),
+        "depositor": Actor(own_school.pk, None, "school:000002", frozenset({DEPOSITOR})),
         "system": Actor.system("clock"),
     }
 
     found = {(name, row): let_in(RULES[name], rows[row], actors) for name in AT_ARCHIVE for row in rows}
+    schools = {"own": own_school, "other": stranger}
+    found |= {(name, row): let_in(RULES[name], schools[row], actors) for name in AT_REGISTRY for row in rows}
 
-    assert found == {(line.rule, line.row): set(line.allowed) for line in lines() if line.rule in AT_ARCHIVE}
+    names = AT_ARCHIVE | AT_REGISTRY
+    assert found == {(line.rule, line.row): set(line.allowed) for line in lines() if line.rule in names}

@@ -51,7 +51,7 @@ ACTS = {f"outcomes:{name}": rule for name, rule in ACTS.items()} | {
     "people:close_session": "people.close_staff_session",
     "records:end_deputy": "records.end_deputy",
     "records:student": "records.see_student",
-    **dict.fromkeys(("records:class", "records:class_csv"), "records.read_class"),
+    **dict.fromkeys(("records:class", "records:class_csv", "records:class_who"), "records.read_class"),
     **dict.fromkeys(
         ("counselling:edit", "counselling:cancel", "counselling:restore", "counselling:remove_file"),
         "counselling.write",
@@ -60,6 +60,8 @@ ACTS = {f"outcomes:{name}": rule for name, rule in ACTS.items()} | {
     "people:sign_out": "people.sign_out",
     "people:recover": "people.recover",
     "people:who": "people.see",
+    "records:who": "records.see_student",
+    "selection:who": "selection.see",
 }
 TABLE = {line.rule: line.allowed for line in lines() if line.row == "own"}
 

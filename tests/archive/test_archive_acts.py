@@ -69,12 +69,36 @@ def test_pages_go_on_by_key_and_keep_what_is_looked_for(operator):
 
 @pytest.mark.parametrize(
     "asked",
-    [{"since": "2026-02-30"}, {"label": "operator:1 OR 1"}, {"since": "2026-03-01", "until": "2026-02-01"}],
+    [
+        {"since": "2026-02-30"},
+        {"label": "operator:1 OR 1"},
+        {"since": "2026-03-01", "until": "2026-02-01"},
+        {"subject_id": "A123456789"},
+    ],
 )
 def test_what_makes_no_sense_is_said_in_the_form(operator, asked):
-    answer, _page = shown(operator, **asked)
+    assert operator.post(reverse("acts"), asked).status_code == 422
 
-    assert answer.status_code == 422
+
+def test_what_is_looked_for_is_posted_and_numbers_without_acts_stay_out_of_the_address(operator):
+    made = act("operator:1", 1)
+
+    found = operator.post(reverse("acts"), {"label": "", "subject_id": " d1 ", "action": made.action})
+    of_nobody = operator.post(reverse("acts"), {"subject_id": "A123456789"})
+
+    assert found.headers["Location"] == f"{reverse('acts')}?action={made.action}&subject_id=d1"
+    assert of_nobody.status_code == 422
+    assert "不是姓名、學號或身分證號" in of_nobody.content.decode()
+
+
+def test_a_key_alone_looks_for_nobody(operator):
+    """Who acted is looked for by label, which is written down."""
+    act("operator:999", 999)
+
+    _answer, page = shown(operator, person_id="999")
+
+    assert "operator:999" in page
+    assert not AuditEntry.objects.filter(action="audit.searched").exists()
 
 
 @pytest.mark.parametrize("before", ["x", "-1", "9" * 40, "٣"])

@@ -1,4 +1,5 @@
 import io
+import re
 from dataclasses import replace
 from datetime import timedelta
 
@@ -15,9 +16,11 @@ from licheng.foundations.accounts.models import CodePurpose, EnrolmentCode
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import Invalid, NotFound, StepUpNeeded
 from tests.factories import fresh
+from tests.school.test_selection_race import race
 
 pytestmark = pytest.mark.django_db
 
+CODE = re.compile(r"[a-z2-9]{4}(?:-[a-z2-9]{4}){3}")
 HEAD = "code,name,county,authority\n"
 
 
@@ -167,7 +170,7 @@ def test_the_directory_page_asks_the_same_few_questions(world, count, django_ass
         page = client.get("/offices/")
 
     assert page.status_code == 200
-    assert client.get("/offices/?words=553611").context["directory"].page.paginator.count == 1
+    assert client.post("/offices/", {"words": "553611"}).context["directory"].page.paginator.count == 1
 
 
 def test_the_directory_is_for_operators(world):
@@ -186,13 +189,78 @@ def test_an_operator_opens_an_account_in_the_browser(world):
     assert wrong.status_code == 422
     assert not Officer.objects.filter(user__login="new1").exists()
     fresh(client)
-    opened = client.post("/offices/officers/add/", new).content.decode()
+    opened = client.post("/offices/officers/add/", new)
     officer = Officer.objects.get(user__login="new1")
     again = client.post(f"/offices/officers/{officer.pk}/", {"identity_check": "身分證", "reason": "遺失"})
     ended = client.post(f"/offices/officers/{officer.pk}/end/", follow=True)
-    assert "只顯示這一次" in opened
-    assert again.status_code == 200
+    page = f"/offices/officers/{officer.pk}/code/"
+    assert [(one.status_code, one.headers["Location"]) for one in (opened, again)] == [(302, page)] * 2
     assert "已結束" in ended.content.decode()
+
+
+def codes_on(client, page):
+    return CODE.findall(client.get(page).content.decode())
+
+
+def test_a_reload_shows_the_same_code_until_it_is_handed_on(world, caplog):
+    caplog.set_level("DEBUG")
+    client = fresh(world.client("operator"))
+    new = {"account": "new1", "name": "新人", "duty": "editor", "place": "010301"}
+
+    page = client.post("/offices/officers/add/", new).headers["Location"]
+    (code,), again = codes_on(client, page), codes_on(client, page)
+    other = codes_on(world.client("operator"), page)
+    kept_open = str(dict(client.session))
+    done = client.post(page)
+
+    assert (again, other, EnrolmentCode.objects.count()) == ([code], [], 1)
+    assert code not in caplog.text + kept_open
+    assert done.headers["Location"] == page.removesuffix("code/")
+    assert codes_on(client, page) == []
+    assert "已經沒有可以顯示的碼" in client.get(page).content.decode()
+
+
+def test_a_code_that_opens_nothing_any_more_is_not_shown(world):
+    client = fresh(world.client("operator"))
+    new = {"account": "new1", "name": "新人", "duty": "editor", "place": "010301"}
+    page = client.post("/offices/officers/add/", new).headers["Location"]
+
+    EnrolmentCode.objects.update(used_at=timezone.now())
+    spent = client.get(page).content.decode()
+
+    assert "已用過或已作廢" in spent
+    assert CODE.findall(spent) == []
+    assert world.client("editor").get(page).status_code == 404
+
+
+def test_whoever_has_enrolled_gets_no_code_with_a_new_post(world):
+    officer = world.officers["editor"]
+    officer.user.set_password("nine herons by the pond at dawn")
+    officer.user.save()
+    client = fresh(world.client("operator"))
+
+    answer = client.post(
+        "/offices/officers/add/",
+        {"account": officer.user.login, "name": "改名", "duty": "reviewer", "place": "010301"},
+    )
+
+    assert answer.headers["Location"] == f"/offices/officers/{officer.pk}/"
+    assert "已經啟用過" in client.get(answer.headers["Location"]).content.decode()
+    assert not EnrolmentCode.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_operators_who_open_one_account_at_once_hear_that_it_is_there(world):
+    operator, post = world.actor("operator"), Post(Duty.EDITOR, "010301")
+
+    def add(name):
+        return lambda: operations.add_officer(actor=operator, account="new1", name=name, post=post)
+
+    _first, refused, waited = race(add("先到"), add("後到"))
+
+    assert (waited, type(refused)) == (True, Invalid)
+    assert "剛剛由別人開立" in refused.sentence
+    assert Officer.objects.get(user__login="new1").name == "先到"
 
 
 def test_texts_send_officers_to_their_own_office(world, client):

@@ -5,7 +5,8 @@ from licheng.courseplans.plans.errors import NotNewest, NotReady, PlanExists
 from licheng.courseplans.plans.models import PlanCourse, Syllabus
 from licheng.courseplans.plans.queries import compare_versions, correction_page
 from licheng.courseplans.plans.states import PlanState
-from licheng.courseplans.plans.typed import CourseTyped, seen_of
+from licheng.courseplans.plans.typed import CourseTyped, GroupTyped, seen_of
+from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.errors import Invalid, NotFound, WrongState
 from tests.courseplans.plans_world import courses
 
@@ -91,15 +92,62 @@ def test_corrections_pair_codes_and_go_with_the_comparison(world, second):
     editor = world.actor("editor")
     page = correction_page(editor, second.pk)
     (suggested,) = page.suggested
-    pair = {"old_code": suggested.old.code, "new_code": suggested.new.code}
+    pairs = [(suggested.old.code, suggested.new.code)]
 
-    operations.note_correction(actor=editor, plan_id=second.pk, **pair, reason="領域填錯")
+    operations.note_corrections(actor=editor, plan_id=second.pk, pairs=pairs, reason="領域填錯")
 
     (changed,) = [one for one in compare_versions(editor, second.pk).changed if one.reason]
     assert (changed.fields, changed.reason) == (("code",), "領域填錯")
     assert correction_page(editor, second.pk).suggested == ()
     with pytest.raises(Invalid):
-        operations.note_correction(actor=editor, plan_id=second.pk, **pair, reason="又一次")
+        operations.note_corrections(actor=editor, plan_id=second.pk, pairs=pairs, reason="又一次")
+
+
+def test_a_group_that_was_changed_is_corrected_in_one_act(world, filed):
+    """Changing a group changes the codes of all its courses; each pair says why, and none is asked for alone."""
+    plan = operations.begin_version(actor=world.actor("editor"), plan_id=filed.pk)
+    group, editor, client = plan.groups.get(), world.actor("editor"), world.client("editor")
+    typed = GroupTyped("H", "11", "101", "1", "語文實驗班")
+    operations.change_group(
+        actor=editor, plan_id=plan.pk, group_id=group.pk, typed=typed, seen=seen_of(group)
+    )
+    address = f"/plans/{plan.pk}/corrections/"
+    page = correction_page(editor, plan.pk)
+    pairs = [f"{one.old.code} {one.new.code}" for one in page.suggested]
+
+    shown = client.get(address).content.decode()
+    refused = client.post(address, {"together": "1", "pairs": pairs, "reason": ""})
+    noted = client.post(address, {"together": "1", "pairs": pairs, "reason": "改辦實驗班"})
+
+    assert (len(pairs), len(page.gone), shown.count("checked")) == (4, 4, 4)
+    assert (refused.status_code, noted.status_code) == (422, 302)
+    assert set(plan.corrections.values_list("reason", flat=True)) == {"改辦實驗班"}
+    assert correction_page(editor, plan.pk).gone == ()
+    assert AuditEntry.objects.filter(action="plan_correction.noted").count() == 4
+    assert [one.fields for one in compare_versions(editor, plan.pk).changed] == [("code",)] * 4
+    group.refresh_from_db()
+    typed = GroupTyped("H", "11", "101", "2", "數理實驗班")
+    operations.change_group(
+        actor=editor, plan_id=plan.pk, group_id=group.pk, typed=typed, seen=seen_of(group)
+    )
+    assert len(correction_page(editor, plan.pk).stray) == 4
+    assert world.client("reviewer").post(f"{address}remove-stray/").status_code == 403
+    client.post(f"{address}remove-stray/")
+    assert len(correction_page(editor, plan.pk).suggested) == 4
+
+
+def test_one_pair_that_does_not_hold_leaves_all_of_them_out(world, second):
+    page = correction_page(world.actor("editor"), second.pk)
+    (suggested,) = page.suggested
+    good = (suggested.old.code, suggested.new.code)
+
+    for bad in ((good[0], page.new[-1].code), (page.gone[-1].code, good[1]), ("0" * 23, page.new[-1].code)):
+        with pytest.raises(Invalid):
+            operations.note_corrections(
+                actor=world.actor("editor"), plan_id=second.pk, pairs=[good, bad], reason="改"
+            )
+
+    assert not second.corrections.exists()
 
 
 @pytest.mark.parametrize("fault", ["same", "unknown", "no reason"])
@@ -114,7 +162,12 @@ def test_corrections_of_what_is_not_so_are_refused(world, second, fault):
     }[fault]
 
     with pytest.raises(Invalid):
-        operations.note_correction(actor=world.actor("editor"), plan_id=second.pk, **given)
+        operations.note_corrections(
+            actor=world.actor("editor"),
+            plan_id=second.pk,
+            pairs=[(given["old_code"], given["new_code"])],
+            reason=given["reason"],
+        )
 
     assert kept is not None
     assert not second.corrections.exists()
@@ -123,8 +176,8 @@ def test_corrections_of_what_is_not_so_are_refused(world, second, fault):
 def test_a_correction_that_fits_no_more_stops_handing_in_until_it_is_removed(world, second):
     editor = {"actor": world.actor("editor"), "plan_id": second.pk}
     (suggested,) = correction_page(editor["actor"], second.pk).suggested
-    noted = operations.note_correction(
-        **editor, old_code=suggested.old.code, new_code=suggested.new.code, reason="領域填錯"
+    (noted,) = operations.note_corrections(
+        **editor, pairs=[(suggested.old.code, suggested.new.code)], reason="領域填錯"
     )
     course = second.courses.get(code=suggested.new.code)
     operations.remove_course(**editor, course_id=course.pk, seen=seen_of(course))

@@ -186,13 +186,17 @@ def test_the_registrar_reads_all_and_colleagues_none(met):
     }
 
 
-def test_who_may_read_one_is_told_to_its_student(met):
+def test_who_may_read_a_group_is_told_without_the_names_of_students_out_of_sight(met):
     counsellor, (first, second) = met
-    alone, both = consultation(counsellor, first), consultation(counsellor, first, second)
+    both = consultation(counsellor, first, second)
 
-    assert counsellor.name in text(as_(first).get(url("who", alone)))
-    assert as_(first).get(url("who", both)).status_code == 200
-    assert as_(counsellor).get(url("who", both)).status_code == 404
+    own, all_of_it = (text(as_(reader).get(url("who", both))) for reader in (first, counsellor))
+
+    known = [(counsellor.name in page, first.name in page, second.name in page) for page in (own, all_of_it)]
+    assert known == [(True, True, False), (True, True, True)]
+    assert ("不列姓名" in own, "不列姓名" in all_of_it) == (True, False)
+    assert url("who", both) in text(as_(first).get(url("detail", both)))
+    assert as_(guardian(first)).get(url("who", both)).status_code == 404
 
 
 def test_the_month_holds_its_days_and_goes_to_its_neighbours(met):

@@ -89,6 +89,21 @@ def test_a_code_opens_one_account_that_sees_the_student(here, django_capture_on_
     assert code not in str(list(GuardianCode.objects.values()))
 
 
+def test_the_new_account_comes_by_letter_without_what_opens_it(here, django_capture_on_commit_callbacks):
+    code = code_for(here.cast["owner"])
+
+    with django_capture_on_commit_callbacks(execute=True):
+        guardian = joined(here.school, code)
+    with django_capture_on_commit_callbacks(execute=True):
+        joined(here.school, code_for(here.cast["owner"]), email="")
+
+    (letter,) = (one for one in mail.outbox if one.to != [here.cast["owner"].email])
+    assert letter.to == ["mother@example.tw"]
+    assert all(told in letter.body for told in (here.school.code, guardian.account, reverse("sign_in")))
+    secrets = (PASSWORD, code, here.cast["owner"].name, here.cast["owner"].account, "王媽媽")
+    assert [secret for secret in secrets if secret in letter.body + letter.subject] == []
+
+
 @pytest.mark.parametrize("change", ["used", "withdrawn", "expired", "left", "wrong", "other school"])
 def test_every_code_that_does_not_open_gets_one_answer(here, change):
     owner, school = here.cast["owner"], here.school
@@ -337,7 +352,8 @@ def test_the_student_and_the_guardian_are_told(here, django_capture_on_commit_ca
     with django_capture_on_commit_callbacks(execute=True):
         end_guardian_link(actor=actor(owner), link_id=here.own["GuardianLink"].pk)
 
-    assert [letter.to for letter in mail.outbox] == [["p0@example.tw"], ["p1@example.tw"]]
+    addresses = ["p0@example.tw", "mother@example.tw", "p1@example.tw"]
+    assert [letter.to for letter in mail.outbox] == [[address] for address in addresses]
     assert "王媽媽" not in mail.outbox[0].body
 
 

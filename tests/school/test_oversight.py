@@ -16,6 +16,7 @@ from licheng.foundations.audit.queries import PER_PAGE, Wanted
 from licheng.foundations.errors import NotAllowed, StepUpNeeded
 from licheng.foundations.limits.counted import HOUR
 from licheng.foundations.limits.operations import Limit, consume
+from licheng.foundations.machines.models import MachineToken
 from licheng.school.oversight.operations import export_acts
 from licheng.school.oversight.queries import acts_page, own_acts_page
 from licheng.school.people.models import Role
@@ -44,6 +45,40 @@ def act(person, action="outcome.certified", **more):
 
 def found(who, **wanted):
     return [line.entry_id for line in acts_page(actor(who), Wanted(**wanted), "").lines]
+
+
+def test_machines_act_by_the_name_that_the_school_gave_them(group):
+    here, elsewhere = (
+        MachineToken.objects.create(
+            name=name, holder=holder, scopes=[], prefix="lck_x", sha256=digit * 64, made_by="x",
+            expires_at=timezone.now(),
+        )
+        for name, holder, digit in (("教務系統", group.school.code, "a"), ("別校的系統", "999999", "b"))
+    )  # fmt: skip
+    for key in (here.pk, elsewhere.pk):
+        AuditEntry.objects.create(
+            actor_label=f"machine:{key}", school_id=group.school_id, action="roster.received",
+            subject_type="rosters.rosterimport", subject_id="1", data={},
+        )  # fmt: skip
+
+    told = {line.who for line in acts_page(actor(group), Wanted(), "").lines}
+
+    assert told == {"介接程式「教務系統」", f"系統（machine:{elsewhere.pk}）"}
+
+
+def test_a_number_that_no_act_is_about_does_not_come_into_the_address(group, client):
+    act(group)
+    AuditEntry.objects.create(
+        actor_label="person:9", school_id=PersonFactory().school_id, action="outcome.certified",
+        subject_type="outcomes.outcome", subject_id="7", data={},
+    )  # fmt: skip
+    client.force_login(group.user)
+
+    found = client.post(reverse("oversight:acts"), {"subject_id": "1"})
+    refused = [client.post(reverse("oversight:acts"), {"subject_id": said}) for said in ("A123456789", "7")]
+
+    assert found.headers["Location"] == f"{reverse('oversight:acts')}?subject_id=1"
+    assert [answer.status_code for answer in refused] == [422, 422]
 
 
 def test_acts_of_the_own_school_are_found_by_each_condition(group):

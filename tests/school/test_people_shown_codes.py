@@ -16,7 +16,6 @@ from licheng.foundations.accounts.models import EnrolmentCode
 from licheng.foundations.audit.models import AuditEntry
 from licheng.school.people.models import GuardianCode, Role, RoleGrant
 from licheng.school.people.operations import issue_person_code
-from licheng.school.people.views import codes as pages
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -89,7 +88,7 @@ def test_another_session_and_another_person_are_shown_nothing(office, student, n
     colleague = factories.PersonFactory(school=office.school, roles=[Role.REGISTRAR])
     stolen = client_of(colleague)
     session = stolen.session
-    session[f"{pages.KEPT}{url}"] = client.session[f"{pages.KEPT}{url}"]
+    session[f"{kept.CODES}{url}"] = client.session[f"{kept.CODES}{url}"]
     session.save()
 
     assert shown(client, url)
@@ -118,7 +117,7 @@ def test_they_are_over_once_that_is_said_or_after_a_quarter_of_an_hour(office, s
     assert says in page
     voids = "先前發的、還沒用過的啟用碼全部失效" in page
     assert voids is (name in {"class_codes", "person_code"})
-    assert f"{pages.KEPT}{url}" not in client.session
+    assert f"{kept.CODES}{url}" not in client.session
 
 
 @pytest.mark.parametrize("name", ["class_codes", "person_code"])
@@ -185,13 +184,13 @@ def test_a_session_keeps_some_pages_of_codes_and_none_that_are_over(office, stud
     with time_machine.travel(now - timedelta(seconds=kept.KEPT_SECONDS + 1)):
         client.force_login(office.user)
         client.post(first)
-    for _n in range(pages.MOST + 2):
+    for _n in range(kept.PAGES_MOST + 2):
         other = factories.StudentFactory(school=office.school)
         client.post(address("guardian_code", other))
 
-    held = [name for name, _entry in client.session.items() if name.startswith(pages.KEPT)]
-    assert len(held) == pages.MOST
-    assert f"{pages.KEPT}{first}" not in held
+    held = [name for name, _entry in client.session.items() if name.startswith(kept.CODES)]
+    assert len(held) == kept.PAGES_MOST
+    assert f"{kept.CODES}{first}" not in held
     assert len(shown(client, address("guardian_code", other))) == 1
 
 

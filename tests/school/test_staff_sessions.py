@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -17,6 +19,8 @@ from licheng.school.people.operations import close_staff_session, open_staff_ses
 from tests.factories import actor, fresh, fresh_actor
 from tests.relations_world import staff_session
 from tests.world import complete_school
+
+RUNNING = "管理工作階段進行中"
 
 
 @pytest.fixture
@@ -110,3 +114,29 @@ def test_the_working_group_reads_what_was_looked_at(here, settings):
     assert here.cast["owner"].name in told.content.decode()
     assert "回覆求助" in reader.get(page).content.decode()
     assert reader.post(page, {"reason": "我也要"}).status_code == 403
+
+
+def test_a_running_session_is_on_every_page_of_its_administrator_and_costs_nothing(here, settings):
+    settings.ROOT_URLCONF = "licheng.config.urls_school"
+    person, page = here.cast["administrator"], reverse("people:grants")
+    client, other = Client(), Client()
+    client.force_login(person.user)
+    other.force_login(here.cast["administrator_after_session"].user)
+    client.get(page)
+    with CaptureQueriesContext(connection) as before:
+        outside = client.get(page)
+
+    session = begin(person)
+    with CaptureQueriesContext(connection) as during:
+        inside = client.get(page)
+    not_there, elsewhere = client.get(reverse("people:student", args=[0])), other.get(page)
+    ended = client.post(reverse("people:close_session", args=[session.pk]), follow=True)
+
+    until = f"{timezone.localtime(session.expires_at):%H:%M}"
+    assert f"{RUNNING}，到 {until} 為止" in inside.content.decode()
+    assert [link in inside.content.decode() for link in (
+        reverse("people:session", args=[session.pk]), reverse("people:close_session", args=[session.pk]),
+    )] == [True, True]  # fmt: skip
+    assert RUNNING in not_there.content.decode()
+    assert [RUNNING in one.content.decode() for one in (outside, elsewhere, ended)] == [False] * 3
+    assert len(during) == len(before)

@@ -11,6 +11,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.csp import CSP
 
 from licheng.config import clocks, env, kept, logs, sites
+from licheng.config.database import database
 
 # -- which site ---------------------------------------------------------------------------------
 SITE = env.choice("LICHENG_SITE", (*sites.SITES, "all"))  # "all" is for tests and type checks only
@@ -88,25 +89,6 @@ ARCHIVE_TOKENS = Path(
 # Where a new connection stands behind the fence between schools: that of the web nowhere (config/wsgi.py).
 STANDS = "" if env.flag("LICHENG_STARTS_NOWHERE", default=False) else "everywhere"
 
-
-def database(url: str) -> dict[str, object]:
-    """DATABASE_URL as Django wants it; a socket folder may stand in `?host=`."""
-    parts = urlsplit(url)
-    options = dict(pair.split("=", 1) for pair in parts.query.split("&") if pair)
-    return {
-        "ENGINE": "django.db.backends.postgresql",
-        "NAME": parts.path.lstrip("/"),
-        "USER": unquote(parts.username or ""),
-        "PASSWORD": unquote(parts.password or ""),
-        "HOST": unquote(options.get("host", parts.hostname or "")),
-        "PORT": options.get("port", str(parts.port or "")),
-        "CONN_MAX_AGE": None,
-        "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"options": f"-c licheng.school={STANDS}"},
-        "TEST": {"TEMPLATE": "template0"},
-    }
-
-
 SCANNER = env.text(
     "LICHENG_SCANNER", ""
 )  # clamd: unix:/path or tcp:host:port; empty: files are "not scanned"
@@ -117,7 +99,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 OWNER_DATABASE_URL = env.text("LICHENG_OWNER_DATABASE_URL", "")
 APPLICATION_ROLE = unquote(urlsplit(DATABASE_URL).username or "") if OWNER_DATABASE_URL else ""
 AS_OWNER = env.flag("LICHENG_AS_OWNER", default=False)
-DATABASES = {"default": database((OWNER_DATABASE_URL if AS_OWNER else "") or DATABASE_URL)}
+DATABASES = {"default": database((OWNER_DATABASE_URL if AS_OWNER else "") or DATABASE_URL, STANDS)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # -- the web --------------------------------------------------------------------------------------

@@ -140,6 +140,17 @@ def found[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule, pk: object) -> 
     return row
 
 
+def own_row[M: Model](rows: QuerySet[M], actor: Actor, rule: Rule) -> M:
+    """The row of the actor herself, for what nobody does for another and which has no row yet.
+
+    Raises NotAllowed when the rule does not reach it.
+    """
+    row = rows.filter(rule.within(actor), pk=actor.person_id).first()
+    if row is None:
+        raise NotAllowed(rule=rule.says)
+    return row
+
+
 def allows(actor: Actor, rule: Rule, thing: Model) -> bool:
     """Whether the rule reaches this row for this actor."""
     return _reached(type(thing), rule.within(actor)).filter(pk=thing.pk).exists()

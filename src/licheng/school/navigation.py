@@ -122,6 +122,14 @@ def _is_for(actor: Actor, place: Place) -> bool:
     return bool(actor.roles & place.roles)
 
 
+def _staff_session(request: HttpRequest, actor: Actor | None) -> dict[str, object] | None:
+    """What stands on every page of an administrator while a staff session runs; asks the database nothing."""
+    if actor is None or actor.staff_session_id is None:
+        return None
+    ends = getattr(request, "staff_session_ends", None)
+    return {"template": "people/_inside.html", "session_id": actor.staff_session_id, "ends": ends}
+
+
 def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
     """The frame's context: see the top of `ui/base.html`."""
     entries = [
@@ -146,6 +154,7 @@ def navigation(request: HttpRequest, actor: Actor | None) -> dict[str, object]:
         "bottom_nav": entries[:ON_PHONES],
         "actor": signed_in,
         "sign_in_url": reverse("sign_in"),
+        "below_header": _staff_session(request, actor),
         "footer_links": [
             {"url": reverse("frontdesk:mine" if actor else "frontdesk:choose"), "label": _("服務臺")},
             {"url": reverse("frontdesk:manuals"), "label": _("操作手冊")},

@@ -8,7 +8,7 @@ import json
 
 from tests.drills.found import Found, must
 from tests.drills.parts.ground import QUIET, command
-from tests.drills.parts.site import manage, open_site
+from tests.drills.parts.site import SERVED, manage, open_site
 from tests.drills.parts.store import lost_of, sha256_of
 from tests.drills.parts.uploads import picture, unfounded, upload
 
@@ -22,7 +22,7 @@ def run(ground):
     """Destroy copy b with its disk, put an empty disk in, rebuild."""
     volumes = [ground.volume("a"), ground.volume("b")]
     roots = [volume.mount / "copy" for volume in volumes]
-    open_site(ground, copies=roots, LICHENG_EMBEDDED="0")
+    open_site(ground, copies=roots, **SERVED)
     must(manage("guard")[0] == 0, "a new site does not open")
     told = [upload(picture(ground.random)) for _ in range(FILES)]
     naive = _naive(ground, volumes[1].mount / "naive")

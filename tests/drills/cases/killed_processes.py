@@ -45,14 +45,21 @@ def run(ground):
     )
 
 
+def _site(here, name):
+    return here.school if name.startswith("school") else here.archive
+
+
 def _start(here, name):
-    site = here.school if name.startswith("school") else here.archive
+    site = _site(here, name)
     words = site.web_command() if name.endswith("-web") else [*site.worker_command(), "--lock-timeout", "5"]
     here.processes.start(name, site, words)
 
 
 def _kill(here, name):
-    """kill -9 a process and what it started, then start it again and wait until it says something."""
+    """kill -9 a process and what it started, then start it again and wait until it works.
+
+    A web server is asked; a worker says something when it begins.
+    """
     for entry in list(here.processes.running):
         if entry[0] == name:
             _kill_tree(entry[1])
@@ -60,7 +67,10 @@ def _kill(here, name):
     log = here.processes.logs / f"{name}.log"
     before = log.stat().st_size
     _start(here, name)
-    wait_for(lambda: log.stat().st_size > before, f"{name} comes back", 60)
+    if name.endswith("-web"):
+        here.processes.wait_ready(_site(here, name))
+    else:
+        wait_for(lambda: log.stat().st_size > before, f"{name} comes back", 60)
 
 
 def _kill_tree(process):

@@ -9,7 +9,7 @@ from collections import Counter
 
 from tests.drills.found import Found, must
 from tests.drills.parts.schools import certifications_lost, certified_uploads
-from tests.drills.parts.site import manage, open_site
+from tests.drills.parts.site import SERVED, manage, open_site
 from tests.drills.parts.store import lost_of
 from tests.drills.parts.uploads import unfounded
 
@@ -23,7 +23,7 @@ def run(ground):
     """Open, keep some files, remember the disk; open again, take 200 uploads in, restart onto the old disk."""
     disk, second = ground.volume("a"), ground.volume("b")
     roots = [disk.mount / "copy", second.mount / "copy"]
-    open_site(ground, copies=roots, LICHENG_EMBEDDED="0")
+    open_site(ground, copies=roots, **SERVED)
     must(manage("guard")[0] == 0, "a new site does not open")
     earlier = certified_uploads(ground, 1, 1, EARLIER)
     old = disk.cut(disk.image.with_name("old.img")).image

@@ -16,6 +16,15 @@ from licheng.embedded.postgres import EmbeddedPostgres
 ROOT = Path(__file__).resolve().parents[3]
 NAME = os.environ.get("LICHENG_TEST_DB", "drill")
 
+# A set-up that is not the embedded one, as strong as the checks want it.
+SERVED = {
+    "LICHENG_EMBEDDED": "0",
+    "LICHENG_BEHIND_PROXY": "1",
+    "LICHENG_PUBLIC_URL": "https://drill.licheng.invalid",
+    "LICHENG_FILES_URL": "https://files.drill.licheng.invalid",
+    "LICHENG_SECRET_KEY": "for-drills-only-" + "0123456789abcdefghijklmnopqrstuvwxyz" * 2,
+}
+
 
 def settings_of(home, database_url, copies=None, **more):
     """The environment of a site's process."""

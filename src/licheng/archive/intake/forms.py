@@ -3,7 +3,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from licheng.archive.intake.queries import choices, key_of
+from licheng.archive.intake.queries import choices
 from licheng.foundations.audit.forms import SearchForm
 from licheng.foundations.audit.queries import Wanted
 
@@ -15,13 +15,10 @@ class ActsForm(SearchForm):
     field_order = ("label",)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, school_id=None, **kwargs)
         self.offer("label", choices())
 
     @property
     def wanted(self) -> Wanted:
-        """What was asked for; a form that does not hold asks for nothing."""
-        if not self.is_valid():
-            return Wanted()
-        label = self.cleaned_data["label"]
-        return Wanted(person_id=key_of(label) if label else None, label=label, **self.asked())
+        """What was asked for."""
+        return Wanted(label=self.cleaned_data["label"], **self.asked())

@@ -1,7 +1,7 @@
 """What operators read: the board, one deposit, and the audit with who stands behind an act."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -192,8 +192,12 @@ def _reason(problem: Mapping[str, Any]) -> Reason:
 
 
 def acts_page(actor: Actor, wanted: Wanted, before: str) -> ActsPage:
-    """Acts at the archive. Raises NotFound for everybody but operators."""
+    """Acts at the archive; who acted is looked for by label alone.
+
+    Raises NotFound for everybody but operators.
+    """
     found(User.objects.all(), actor, SEE_ACTS, actor.person_id)
+    wanted = replace(wanted, person_id=_key_of(wanted.label) if wanted.label else None)
     return audit.acts_page(None, wanted, before, names_of)
 
 
@@ -204,7 +208,7 @@ def names_of(rows: Sequence[AuditEntry]) -> dict[int, str]:
     return {row.pk: known[row.actor_label] for row in rows if row.actor_label in known}
 
 
-def key_of(label: str) -> int | None:
+def _key_of(label: str) -> int | None:
     """The key beside which the audit holds this label; the index goes by it."""
     kind, _colon, name = label.partition(":")
     if kind == "operator" and name.isdecimal():

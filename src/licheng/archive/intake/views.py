@@ -1,14 +1,17 @@
+from dataclasses import asdict
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.views.decorators.http import require_safe
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_http_methods, require_safe
 
 from licheng.archive.intake.checkpoints import checkpoint_now
 from licheng.archive.intake.forms import ActsForm
 from licheng.archive.intake.operations import search_acts
-from licheng.archive.intake.queries import deposit_detail, intake_board
+from licheng.archive.intake.queries import acts_page, deposit_detail, intake_board
 from licheng.foundations.accounts.queries import recovered_at
+from licheng.foundations.audit.queries import Wanted
 from licheng.foundations.requests import PersonRequest, open_to_all, strangers_see
 
 
@@ -42,13 +45,18 @@ def deposit(request: PersonRequest, deposit_id: UUID) -> HttpResponse:
     return render(request, template, {"detail": detail, "line": detail.line})
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def acts(request: PersonRequest) -> HttpResponse:
-    """The archive's audit; labels and keys may stand in an address, names do not."""
-    form = ActsForm(request.GET)
-    page = search_acts(actor=request.actor, wanted=form.wanted, before=request.GET.get("before", ""))
-    status = 422 if form.errors else 200
-    return render(request, "intake/acts.html", {"page": page, "form": form}, status=status)
+    """The archive's audit; posting looks for some acts, so that labels and keys alone stand in an address."""
+    if request.method == "POST":
+        page = acts_page(request.actor, Wanted(), "")
+        form = ActsForm(request.POST)
+        if form.is_valid():
+            return redirect(f"{reverse('acts')}?{form.wanted.as_query()}")
+        return render(request, "intake/acts.html", {"page": page, "form": form}, status=422)
+    wanted = Wanted.from_query(request.GET.dict())
+    page = search_acts(actor=request.actor, wanted=wanted, before=request.GET.get("before", ""))
+    return render(request, "intake/acts.html", {"page": page, "form": ActsForm(initial=asdict(wanted))})
 
 
 @open_to_all

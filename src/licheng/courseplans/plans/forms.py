@@ -1,3 +1,4 @@
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -5,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from licheng.courseplans.plans.models import Plan, PlanCourse, PlanGroup, Syllabus
 from licheng.courseplans.plans.queries.boards import school_year_now
+from licheng.courseplans.plans.queries.versions import Suggested
 from licheng.courseplans.plans.typed import MOST_UNITS, CourseTyped, GroupTyped, SyllabusTyped
 from licheng.courseplans.plans.words import (
     OWN_LETTERS,
@@ -264,3 +266,30 @@ class CorrectionForm(forms.Form):
         super().__init__(data)
         self.fields["old_code"].choices = old  # type: ignore[attr-defined]
         self.fields["new_code"].choices = new  # type: ignore[attr-defined]
+
+
+class SuggestedForm(forms.Form):
+    """Which courses of one name under another code are the same course, and why: one reason for all."""
+
+    pairs = forms.MultipleChoiceField(
+        label=_("同一個科目"),
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("不是同一個科目的，請取消勾選。"),
+    )
+    reason = forms.CharField(
+        label=_("更正原因"), max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, suggested: Sequence[Suggested], data: Any = None) -> None:
+        super().__init__(data, auto_id="suggested_%s", initial={"pairs": [_pair(one) for one in suggested]})
+        self.fields["pairs"].choices = [  # type: ignore[attr-defined]
+            (_pair(one), f"{one.old.name} {one.old.code} → {one.new.code}") for one in suggested
+        ]
+
+    def chosen(self) -> list[tuple[str, str]]:
+        """The pairs that are ticked, once the form is valid."""
+        return [(old, new) for old, _space, new in (one.partition(" ") for one in self.cleaned_data["pairs"])]
+
+
+def _pair(one: Suggested) -> str:
+    return f"{one.old.code} {one.new.code}"

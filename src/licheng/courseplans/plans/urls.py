@@ -15,8 +15,12 @@ urlpatterns = [
     path("<int:plan_id>/new-version/", plans.begin_version, name="begin_version"),
     path("<int:plan_id>/drop/", plans.drop, name="drop"),
     path("<int:plan_id>/code-file/", plans.code_file, name="code_file"),
+    path("<int:plan_id>/who/", plans.who, name="who"),
     path("<int:plan_id>/compare/", plans.compare, name="compare"),
     path("<int:plan_id>/corrections/", corrections.corrections, name="corrections"),
+    path(
+        "<int:plan_id>/corrections/remove-stray/", corrections.remove_stray, name="remove_stray_corrections"
+    ),
     path(
         "<int:plan_id>/corrections/<int:correction_id>/remove/",
         corrections.remove,

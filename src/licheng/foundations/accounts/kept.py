@@ -9,6 +9,9 @@ from licheng.foundations.accounts.models import User
 from licheng.foundations.privacy import FieldUnreadable, seal, unseal
 
 KEPT_SECONDS = 900  # own bound: a proof of identity and a second look, or a jammed printer, fit in
+CODES = "codes:"  # what the keys of pages of codes begin with; the page's address follows
+PAGES_MOST = 10  # own bound: pages of codes of one session at once
+DONE = "done"  # the field of the button that says they are handed on
 
 
 def keep(request: HttpRequest, name: str, text: str) -> None:
@@ -47,6 +50,22 @@ def forget_oldest(request: HttpRequest, prefix: str, *, most: int) -> None:
     for place, (at, name) in enumerate(newest_first):
         if place >= most or at <= oldest:
             forget(request, name)
+
+
+def keep_codes(request: HttpRequest, page: str, text: str) -> None:
+    """Keep codes for the page at this address, which shows them until they are handed on."""
+    keep(request, f"{CODES}{page}", text)
+    forget_oldest(request, CODES, most=PAGES_MOST)
+
+
+def codes_kept(request: HttpRequest) -> str | None:
+    """The codes that the page at the request's address shows, or None once they are over."""
+    return kept(request, f"{CODES}{request.path}")
+
+
+def forget_codes(request: HttpRequest) -> None:
+    """They are handed on: the page at the request's address shows them no more."""
+    forget(request, f"{CODES}{request.path}")
 
 
 def _place(name: str, user: User) -> str:

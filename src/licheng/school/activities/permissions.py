@@ -4,7 +4,14 @@ from django.utils.translation import gettext_lazy as _
 from licheng.foundations.authz import Actor, Rule, either, with_role
 from licheng.school.activities.states import ActivityState as S
 from licheng.school.people.models import Role
-from licheng.school.people.relations import granted_to, guarded_by, homeroom_of, in_staff_session, of
+from licheng.school.people.relations import (
+    granted_to,
+    guarded_by,
+    homeroom_of,
+    in_staff_session,
+    of,
+    students_oneself,
+)
 
 
 def made_by(actor: Actor) -> Q:
@@ -34,4 +41,5 @@ SEE = Rule(
         in_staff_session,
     ),
 )
-WRITE = Rule("activities.write", _("只有學生本人可以新增、修改、刪除自己的多元表現。"), made_by)
+START = Rule("activities.start", _("只有學生本人可以為自己新增多元表現。"), students_oneself)
+WRITE = Rule("activities.write", _("只有學生本人可以修改、刪除自己的多元表現。"), made_by)

@@ -185,7 +185,7 @@ def activity_readers(actor: Actor, activity_id: UUID) -> tuple[RuleReaders, ...]
     """
     activity = activity_seen_by(actor, activity_id)
     rules = (permissions.SEE, permissions.WRITE)
-    return readers_of(actor, activity, rules, student_id=activity.student_id)
+    return readers_of(actor, activity, rules, students=[activity.student_id])
 
 
 def activity_to_edit(actor: Actor, activity_id: UUID) -> Activity:

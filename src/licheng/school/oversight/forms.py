@@ -16,7 +16,7 @@ class ActsForm(SearchForm):
     field_order = ("account",)
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+        super().__init__(*args, school_id=actor.school_id, **kwargs)
         self.actor = actor
 
     def clean(self) -> dict[str, Any]:

@@ -8,9 +8,10 @@ from licheng.foundations.audit import queries as audit
 from licheng.foundations.audit.models import AuditEntry
 from licheng.foundations.audit.queries import ActsPage, Wanted
 from licheng.foundations.authz import Actor, found, require
+from licheng.foundations.machines.queries import MACHINE, machine_names
 from licheng.school.oversight.permissions import SEARCH, SEE_OWN
 from licheng.school.people.actors import school_of
-from licheng.school.people.models import Person
+from licheng.school.people.models import Person, School
 
 
 def acts_page(actor: Actor, wanted: Wanted, before: str) -> ActsPage:
@@ -30,13 +31,27 @@ def own_acts_page(actor: Actor, before: str) -> ActsPage:
 
 
 def names_of(rows: Sequence[AuditEntry]) -> dict[int, str]:
-    """The people of one school who acted; one query."""
+    """The people and the machines of one school that acted; a query each, and one for the school's code."""
     people = Person.objects.in_bulk({row.person_id for row in rows if row.person_id})
     names = {
         key: _("%(name)s（%(account)s）") % {"name": person.name, "account": person.account}
         for key, person in people.items()
     }
-    return {row.pk: names[row.person_id] for row in rows if row.person_id in names}
+    machines = _machines(rows)
+    acted = {row.pk: names.get(row.person_id) or machines.get(row.actor_label) for row in rows}
+    return {key: name for key, name in acted.items() if name}
+
+
+def _machines(rows: Sequence[AuditEntry]) -> dict[str, str]:
+    """What the school calls the machines that acted, by label."""
+    labels = {row.actor_label for row in rows if row.actor_label.startswith(MACHINE)}
+    school = School.objects.filter(pk__in={row.school_id for row in rows}).first() if labels else None
+    if school is None:
+        return {}
+    return {
+        label: _("介接程式「%(name)s」") % {"name": name}
+        for label, name in machine_names(school.code, labels).items()
+    }
 
 
 def person_with_account(actor: Actor, account: str) -> int | None:

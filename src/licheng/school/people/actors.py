@@ -1,6 +1,7 @@
 """From a session to an actor: who is asking, at which school, in which roles."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from functools import cache
 
 from django.db import connection
@@ -20,9 +21,13 @@ OWN_COLUMNS = 7  # of WHO, before those of school and authority
 
 
 class SchoolRequest(PersonRequest):
-    """A request of somebody at a school; `school` comes with its authority."""
+    """A request of somebody at a school; `school` comes with its authority.
+
+    `staff_session_ends`: when the staff session ends by itself in which the actor is.
+    """
 
     school: School
+    staff_session_ends: datetime | None
 
 
 # Asked by every request of a page, so it is written once and not put together anew each time.
@@ -35,7 +40,8 @@ WHO = """
                 AND (held.scope = 'school' OR held.role = 'homeroom')
         ),
         (
-            SELECT opened.id FROM people_staffsession opened
+            SELECT ARRAY[opened.id, ceil(extract(epoch FROM opened.expires_at))::bigint]
+            FROM people_staffsession opened
             WHERE opened.person_id = person.id AND opened.closed_at IS NULL AND opened.expires_at > %(now)s
             ORDER BY opened.opened_at DESC LIMIT 1
         ),
@@ -58,8 +64,8 @@ def actor_for(person: Person) -> Actor:
     return found[0]
 
 
-def _who(condition: str, key: int) -> tuple[Actor, School] | None:
-    """The person with her roles of today and her open staff session, and the school with its authority."""
+def _who(condition: str, key: int) -> tuple[Actor, School, datetime | None] | None:
+    """The person with her roles of today, the school with its authority, and when a staff session ends."""
     now = timezone.now()
     with connection.cursor() as cursor:
         cursor.execute(_statement(condition), {"key": key, "today": timezone.localdate(now), "now": now})
@@ -69,7 +75,9 @@ def _who(condition: str, key: int) -> tuple[Actor, School] | None:
     ours, above = _columns(School), _columns(Authority)
     school = School.from_db("default", ours, row[OWN_COLUMNS : OWN_COLUMNS + len(ours)])
     school.authority = Authority.from_db("default", above, row[OWN_COLUMNS + len(ours) :])
-    return _actor(*row[:OWN_COLUMNS]), school
+    actor = _actor(*row[:OWN_COLUMNS])
+    is_inside = actor.staff_session_id is not None
+    return actor, school, datetime.fromtimestamp(row[OWN_COLUMNS - 1][1], UTC) if is_inside else None
 
 
 @cache
@@ -91,7 +99,7 @@ def _actor(  # noqa: PLR0917 -- the columns of WHO
     is_student: bool,  # noqa: FBT001 -- as above
     is_guardian: bool,  # noqa: FBT001 -- as above
     held: list[str],
-    inside_id: int | None,
+    inside: list[int] | None,  # the open staff session: its key, and when it ends in seconds since 1970
 ) -> Actor:
     by_kind = {Role.STUDENT} if is_student else {Role.GUARDIAN} if is_guardian else None
     roles: frozenset[str] = frozenset(by_kind or held)
@@ -102,7 +110,7 @@ def _actor(  # noqa: PLR0917 -- the columns of WHO
         roles,
         name,
         needs_factor=not is_student and not is_guardian,
-        staff_session_id=inside_id if Role.ADMINISTRATOR in roles else None,
+        staff_session_id=inside[0] if inside and Role.ADMINISTRATOR in roles else None,
     )
 
 
@@ -124,7 +132,7 @@ def actor_of(request: HttpRequest) -> Actor | None:
     found = _who("person.user_id = %(key)s AND person.left_on IS NULL", request.user.pk)
     if found is None:
         return None
-    actor, request.school = found  # type: ignore[attr-defined]
+    actor, request.school, request.staff_session_ends = found  # type: ignore[attr-defined]
     return replace(actor, is_fresh=freshness(request))
 
 

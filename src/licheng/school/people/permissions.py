@@ -14,6 +14,7 @@ from licheng.school.people.relations import (
     lasting,
     of,
     oneself,
+    students_oneself,
 )
 
 OFFICES = (
@@ -146,6 +147,15 @@ IMPORT_STAFF = Rule(
     tenant="pk",
     is_stepped_up=True,
 )
+IMPORT_ABOVE = Rule(
+    "people.import_above",
+    _(
+        "教職員名冊會新增、取消或復原系統管理員、給匯入者自己加職務，或讓名冊裡沒有的教職員離校時，"
+        "只有系統管理員可以匯入。"
+    ),
+    with_role(Role.ADMINISTRATOR),
+    tenant="pk",
+)
 IMPORT_OWN_DUTY = Rule(
     "people.import_own_duty",
     _("名冊讓匯入者自己成為導師或任課教師時，匯入的註冊組或系統管理員要再確認一次身分。"),
@@ -196,9 +206,9 @@ CLOSE_SESSION = Rule(
 )
 
 
-def students_oneself(actor: Actor) -> Q:
-    """The student who asks."""
-    return Q(is_student=True) & oneself(actor, "")
+def guardian_oneself(actor: Actor) -> Q:
+    """The guardian who asks."""
+    return Q(is_guardian=True) & oneself(actor, "")
 
 
 def of_office(*roles: Role) -> Callable[[Actor], Q]:
@@ -231,6 +241,11 @@ WITHDRAW_GUARDIAN_CODE = Rule(
     _("只有學生本人與註冊組可以作廢家長連結碼。"),
     either(lambda actor: Q(student=actor.person_id), with_role(Role.REGISTRAR)),
 )
+ADD_WARD = Rule(
+    "people.add_ward",
+    _("只有家長本人可以用學生或學校給的連結碼，再連結一位學生。"),
+    guardian_oneself,
+)
 END_GUARDIAN = Rule(
     "people.end_guardian",
     _("學生本人、家長本人與註冊組隨時可以結束家長連結。"),
@@ -246,6 +261,12 @@ REVEAL_ID = Rule(
 )
 RECORD_LEAVING = Rule(
     "people.record_leaving",
-    _("學生與家長由註冊組、教職員由系統管理員記錄離校或復原；沒有人能記錄自己。"),
+    _("學生與家長由註冊組、教職員由系統管理員記錄離校；沒有人能記錄自己。"),
     looked_after,
+)
+UNDO_LEAVING = Rule(
+    "people.undo_leaving",
+    _("離校的復原會讓帳號再能登入，所以要再確認一次身分：學生與家長由註冊組、教職員由系統管理員辦理。"),
+    looked_after,
+    is_stepped_up=True,
 )

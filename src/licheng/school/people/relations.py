@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from licheng.foundations.authz import Actor
 from licheng.foundations.statements import Asked, Later, prepared_keys
-from licheng.school.people.models import ClassGroup, GrantScope, GuardianLink, Role, RoleGrant
+from licheng.school.people.models import ClassGroup, GrantScope, GuardianLink, Role, RoleGrant, Student
 
 NOBODY = Q(pk__in=())
 
@@ -54,9 +54,17 @@ def oneself(actor: Actor, student: str) -> Q:
     return Q(**{f"{student}pk": actor.person_id})
 
 
+def students_oneself(actor: Actor) -> Q:
+    """The person who asks, if she is a student."""
+    return Q(is_student=True) & oneself(actor, "")
+
+
 def homeroom_of(actor: Actor, student: str) -> Q:
-    """Students of the class whose homeroom teacher the actor is now, or is the deputy of today."""
-    return Q(**{f"{student}student__class_group__in": homeroom_classes(actor)})
+    """Students of the class whose homeroom teacher the actor is now, or is the deputy of today.
+
+    Who has left is no student of a class any more, though her last class keeps its teacher for good.
+    """
+    return Q(**{f"{student}pk__in": _homeroom_students(person=actor.person_id, today=timezone.localdate())})
 
 
 def homeroom_classes(actor: Actor) -> Asked:
@@ -108,10 +116,18 @@ def granted_to(role: str, student: str) -> Callable[[Actor], Q]:
     return scope
 
 
-@prepared_keys
-def _homerooms(person: Later, today: Later) -> QuerySet[Any, Any]:
+def _classes_looked_after(person: Later, today: Later) -> QuerySet[Any, Any]:
     own = ClassGroup.objects.filter(homeroom_teacher=person).values("pk")
     return own.union(_of_classes(person, Role.HOMEROOM, today), all=True)
+
+
+_homerooms = prepared_keys(_classes_looked_after)
+
+
+@prepared_keys
+def _homeroom_students(person: Later, today: Later) -> QuerySet[Any, Any]:
+    here = Student.objects.filter(person__left_on=None)
+    return here.filter(class_group__in=_classes_looked_after(person, today)).values("pk")
 
 
 def _of_classes(person: Later, role: str | Later, today: Later) -> QuerySet[Any, Any]:

@@ -43,6 +43,7 @@ pages += [
     path("duties/<int:grant_id>/end/", duties.end, name="end_grant"),
     path("sessions/", duties.sessions, name="sessions"),
     path("sessions/<int:session_id>/", duties.session, name="session"),
+    path("sessions/<int:session_id>/who/", duties.session_who, name="session_who"),
     path("sessions/<int:session_id>/close/", duties.close_session, name="close_session"),
 ]
 urlpatterns = [

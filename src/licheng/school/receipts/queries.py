@@ -119,7 +119,7 @@ def receipt_readers(actor: Actor, receipt_id: int) -> tuple[RuleReaders, ...]:
     """
     receipt = receipt_seen_by(actor, receipt_id)
     rules = (permissions.SEE, permissions.DOWNLOAD)
-    return readers_of(actor, receipt, rules, student_id=receipt.student_id)
+    return readers_of(actor, receipt, rules, students=[receipt.student_id])
 
 
 def item_seen_by(actor: Actor, item_id: int) -> ReceiptItem:

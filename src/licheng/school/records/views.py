@@ -11,12 +11,8 @@ from licheng.school.people.models import LookedAt, Role
 from licheng.school.people.operations import note_looks
 from licheng.school.records.operations import export_class, export_course
 from licheng.school.records.queries.classes import class_records, course_records, records_board
-from licheng.school.records.queries.students import (
-    own_records,
-    own_records_as_csv,
-    records_readers,
-    student_records,
-)
+from licheng.school.records.queries.readers import class_readers, course_readers, records_readers
+from licheng.school.records.queries.students import own_records, own_records_as_csv, student_records
 
 
 @require_safe
@@ -81,6 +77,28 @@ def course(request: PersonRequest, offering_id: int) -> HttpResponse:
         relation=str(Role.TEACHER.value) if page.is_teaching else "",
     )
     return render(request, "records/course.html", {"page": page})
+
+
+@require_safe
+def class_who(request: PersonRequest, class_id: int) -> HttpResponse:
+    """Who may see a class's records."""
+    context = {
+        "told": class_readers(request.actor, class_id),
+        "what": _("全班的修課紀錄"),
+        "back": reverse("records:class", args=[class_id]),
+    }
+    return render(request, "people/who.html", context)
+
+
+@require_safe
+def course_who(request: PersonRequest, offering_id: int) -> HttpResponse:
+    """Who may see the marks of a course."""
+    context = {
+        "told": course_readers(request.actor, offering_id),
+        "what": _("這門課的成績"),
+        "back": reverse("records:course", args=[offering_id]),
+    }
+    return render(request, "people/who.html", context)
 
 
 @require_POST

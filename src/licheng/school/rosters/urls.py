@@ -10,6 +10,7 @@ urlpatterns = [
     path("sheets/export/", sheet_views.export, name="export"),
     path("sheets/<str:roster_kind>.xlsx", sheet_views.blank, name="blank_sheet"),
     path("<uuid:import_id>/", views.import_detail, name="import_detail"),
+    path("<uuid:import_id>/who/", views.who, name="who"),
     path("<uuid:import_id>/apply/", views.apply, name="apply"),
     path("<uuid:import_id>/drop/", views.drop, name="drop"),
     path("<uuid:import_id>/undo/", views.undo, name="undo"),

@@ -4,6 +4,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from licheng_exchange import export_cell
@@ -20,6 +21,7 @@ from licheng.school.rosters.operations import (
 )
 from licheng.school.rosters.queries.boards import imports_board
 from licheng.school.rosters.queries.pages import Asked, import_page, undo_page
+from licheng.school.rosters.queries.readers import import_readers
 from licheng.school.rosters.sheets import CSV_TYPE, ROWS_MOST, XLSX_TYPE
 
 TYPES = {"csv": CSV_TYPE, "xlsx": XLSX_TYPE}
@@ -71,6 +73,17 @@ def import_detail(request: PersonRequest, import_id: UUID) -> HttpResponse:
         else "rosters/import_detail.html"
     )
     return render(request, template, {"page": page, "sheet_rows_most": ROWS_MOST})
+
+
+@require_GET
+def who(request: PersonRequest, import_id: UUID) -> HttpResponse:
+    """Who may see this import."""
+    context = {
+        "told": import_readers(request.actor, import_id),
+        "what": _("這一次名冊匯入"),
+        "back": reverse("rosters:import_detail", args=[import_id]),
+    }
+    return render(request, "people/who.html", context)
 
 
 @require_POST

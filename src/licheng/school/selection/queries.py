@@ -7,6 +7,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from licheng.foundations.authz import Actor, seen
+from licheng.foundations.errors import NotFound
 from licheng.school.activities.models import Activity
 from licheng.school.activities.queries import evidence_of, missing_from, title_of, tone_of
 from licheng.school.activities.states import ActivityState
@@ -17,6 +18,7 @@ from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries import state_shown
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.actors import school_of
+from licheng.school.people.queries.readers import RuleReaders, readers_of
 from licheng.school.selection import permissions
 from licheng.school.selection.models import SelectionTally
 
@@ -230,6 +232,18 @@ def _selected_outcomes(place: Place) -> QuerySet[Outcome]:
 
 def _over(rows: QuerySet[Outcome] | QuerySet[Activity], cap: int) -> int:
     return rows.order_by().values("student").annotate(made=Count("pk")).filter(made__gt=cap).count()
+
+
+def selection_readers(actor: Actor, student_id: int) -> tuple[RuleReaders, ...]:
+    """Who may see what a student selects, and select, now: of every item and every school year the same.
+
+    Raises NotFound when nothing of it is there for the actor to see.
+    """
+    for kind in (SelectionTally, Outcome, Activity):
+        row = seen(kind._default_manager.filter(student=student_id), actor, permissions.SEE).first()  # noqa: SLF001 -- Django's documented name
+        if row is not None:
+            return readers_of(actor, row, [permissions.SEE, permissions.SELECT], students=[student_id])
+    raise NotFound
 
 
 def selection_seen_of(actor: Actor, student_id: int) -> QuerySet[SelectionTally]:

@@ -3,12 +3,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from licheng.foundations.requests import PersonRequest
+from licheng.school.people.models import Role
 from licheng.school.selection import operations
-from licheng.school.selection.queries import board_for
+from licheng.school.selection.queries import board_for, selection_readers
 
 
 @require_GET
@@ -43,6 +45,17 @@ def unselect_activity(request: PersonRequest, activity_id: UUID) -> HttpResponse
     """Take one activity record out again."""
     operations.unselect_activity(actor=request.actor, activity_id=activity_id)
     return _answer(request, _("已取消勾選。"))
+
+
+@require_GET
+def who(request: PersonRequest, person_id: int) -> HttpResponse:
+    """Who may see what a student selects."""
+    if person_id == request.actor.person_id:
+        back = reverse("selection:board")
+    else:
+        back = reverse("ward" if Role.GUARDIAN in request.actor.roles else "people:student", args=[person_id])
+    context = {"told": selection_readers(request.actor, person_id), "what": _("勾選結果"), "back": back}
+    return render(request, "people/who.html", context)
 
 
 def _answer(request: PersonRequest, said: str) -> HttpResponse:

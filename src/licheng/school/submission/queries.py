@@ -17,6 +17,7 @@ from licheng.school.calendar.queries import Opening, openings
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.models import Person, School
+from licheng.school.people.queries.readers import RuleReaders, readers_of
 from licheng.school.submission import permissions
 from licheng.school.submission.models import UNDER_WAY, Batch
 from licheng.school.submission.states import DISCARD, SEND, BatchState
@@ -256,6 +257,12 @@ def batch_seen_by(actor: Actor, batch_id: UUID | str) -> Batch:
     return found(
         Batch.objects.select_related("school__authority", "sealed_by"), actor, permissions.SEE, batch_id
     )
+
+
+def batch_readers(actor: Actor, batch_id: UUID | str) -> tuple[RuleReaders, ...]:
+    """Who may see a batch, send it, and take its package along. Raises NotFound as `batch_seen_by` does."""
+    batch = batch_seen_by(actor, batch_id)
+    return readers_of(actor, batch, [permissions.SEE, permissions.SUBMIT, permissions.PACKAGE])
 
 
 def batch_to_keep(actor: Actor, batch_id: UUID | str) -> Batch:

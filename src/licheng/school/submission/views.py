@@ -15,6 +15,7 @@ from licheng.school.submission.operations import discard_batch, seal_batch, subm
 from licheng.school.submission.operations.sealing import package_path
 from licheng.school.submission.queries import (
     Precheck,
+    batch_readers,
     batch_seen_by,
     batch_to_keep,
     batches_seen_by,
@@ -107,3 +108,14 @@ def package(request: SchoolRequest, batch_id: str) -> FileResponse:
     students = (item.student_id for item in items_of(found))
     note_looks(actor=request.actor, student_ids=students, what=LookedAt.EXPORT)
     return FileResponse(path.open("rb"), as_attachment=True, filename=f"{found.school.code}-{found.pk}.zip")
+
+
+@require_safe
+def who(request: SchoolRequest, batch_id: str) -> HttpResponse:
+    """Who may see this batch."""
+    context = {
+        "told": batch_readers(request.actor, batch_id),
+        "what": _("這一批提交"),
+        "back": reverse("submission:batch", args=[batch_id]),
+    }
+    return render(request, "people/who.html", context)

@@ -10,11 +10,10 @@ from licheng_exchange import PackageLimits, Problem
 from licheng.archive.intake.errors import AnnouncedOtherwise, PackageTooLarge
 from licheng.archive.intake.models import Deposit, RegisteredSchool
 from licheng.archive.intake.packages import append_part, complete_package, package_path, too_long
-from licheng.archive.intake.permissions import DEPOSIT, DEPOSITOR
+from licheng.archive.intake.permissions import ANNOUNCE, DEPOSIT
 from licheng.archive.intake.states import ARRIVE, CHECK, REFUSE, DepositState
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found
-from licheng.foundations.errors import NotAllowed
+from licheng.foundations.authz import Actor, found, own_row
 from licheng.foundations.privacy import seal, unseal
 from licheng.foundations.queueing import enqueue_on_commit
 from licheng.foundations.tus import OffsetDiffers, Stream
@@ -41,14 +40,13 @@ def announce_deposit(*, actor: Actor, announced: Announcement) -> Deposit:
     Raises NotAllowed for anyone but a school's system, PackageTooLarge, and AnnouncedOtherwise when the
     package id is known with other values.
     """
-    if DEPOSITOR not in actor.roles or actor.person_id is None:
-        raise NotAllowed(rule=DEPOSIT.says)
+    school = own_row(RegisteredSchool.objects.all(), actor, ANNOUNCE)
     limit = PackageLimits().package_bytes
     if announced.size_bytes > limit:
         raise PackageTooLarge(size=f"{announced.size_bytes:,}", limit=f"{limit:,}")
     known = Deposit.objects.filter(pk=announced.package).first()
-    known = known or _created(actor, actor.person_id, announced)
-    if _values(known) != (actor.person_id, announced):
+    known = known or _created(actor, school.pk, announced)
+    if _values(known) != (school.pk, announced):
         raise AnnouncedOtherwise(package=announced.package)
     return known
 

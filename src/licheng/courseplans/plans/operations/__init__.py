@@ -1,4 +1,8 @@
-from licheng.courseplans.plans.operations.corrections import note_correction, remove_correction
+from licheng.courseplans.plans.operations.corrections import (
+    note_corrections,
+    remove_correction,
+    remove_stray_corrections,
+)
 from licheng.courseplans.plans.operations.courses import (
     add_course,
     change_course,
@@ -30,12 +34,13 @@ __all__ = [
     "drop_plan",
     "file_plan",
     "hand_in_plan",
-    "note_correction",
+    "note_corrections",
     "order_courses",
     "order_groups",
     "remove_correction",
     "remove_course",
     "remove_group",
+    "remove_stray_corrections",
     "return_in_school",
     "return_plan",
     "send_plan",

@@ -1,10 +1,15 @@
+"""Courses of the version before that go on under other codes."""
+
+from collections.abc import Sequence
+
 from django.db import transaction
 from django.utils.translation import gettext as _
 
 from licheng.courseplans.plans.models import Correction
 from licheng.courseplans.plans.operations.drafts import locked_draft
+from licheng.courseplans.plans.queries.versions import stray_corrections
 from licheng.courseplans.plans.typed import words_checked
-from licheng.foundations.audit.operations import record
+from licheng.foundations.audit.operations import record, record_all
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid, NotFound
 
@@ -12,33 +17,37 @@ REASON_LENGTH = 200
 
 
 @transaction.atomic
-def note_correction(*, actor: Actor, plan_id: int, old_code: str, new_code: str, reason: str) -> Correction:
-    """Say that a course of the version before goes on under another code, and why.
+def note_corrections(
+    *, actor: Actor, plan_id: int, pairs: Sequence[tuple[str, str]], reason: str
+) -> list[Correction]:
+    """Say that courses of the version before go on under other codes, old and new, all for one reason.
 
-    Raises NotFound, NotAllowed, WrongState, Invalid unless the old code is gone, the new one is new, neither
-    is in another correction, and there is a reason.
+    Raises NotFound, NotAllowed, WrongState, Invalid unless every old code is gone, every new one is new, none
+    is in another correction or twice here, and there is a reason; then none is noted.
     """
     plan = locked_draft(actor, plan_id)
     if plan.based_on is None:
         raise NotFound
-    for field, code, home, other in (
-        (_("原課程代碼"), old_code, plan.based_on, plan),
-        (_("新課程代碼"), new_code, plan, plan.based_on),
-    ):
-        if not home.courses.filter(code=code).exists() or other.courses.filter(code=code).exists():
+    before, now = (set(one.courses.values_list("code", flat=True)) for one in (plan.based_on, plan))
+    noted = {code for pair in plan.corrections.values_list("old_code", "new_code") for code in pair}
+    for old_code, new_code in pairs:
+        if old_code not in before - now or new_code not in now - before:
+            field = _("原課程代碼") if old_code not in before - now else _("新課程代碼")
             raise Invalid(field=field, reason=_("請選清單裡的代碼；原代碼要已經不用，新代碼要是新的。"))
-    if (
-        plan.corrections.filter(old_code=old_code).exists()
-        or plan.corrections.filter(new_code=new_code).exists()
-    ):
-        raise Invalid(field=_("課程代碼"), reason=_("已經有這個代碼的更正，請先移除它。"))
+        if noted & {old_code, new_code}:
+            raise Invalid(field=_("課程代碼"), reason=_("已經有這個代碼的更正，請先移除它。"))
+        noted |= {old_code, new_code}
     reason = words_checked(_("更正原因"), reason, REASON_LENGTH)
     if not reason:
         raise Invalid(field=_("更正原因"), reason=_("請填寫。"))
-    correction = Correction.objects.create(plan=plan, old_code=old_code, new_code=new_code, reason=reason)
-    facts = {"plan": plan.pk, "old_code": old_code, "new_code": new_code}
-    record(actor=actor, action="plan_correction.noted", subject=correction, **facts)
-    return correction
+    corrections = Correction.objects.bulk_create(
+        Correction(plan=plan, old_code=old, new_code=new, reason=reason) for old, new in pairs
+    )
+    acts = [
+        (one, {"plan": plan.pk, "old_code": one.old_code, "new_code": one.new_code}) for one in corrections
+    ]
+    record_all(actor=actor, action="plan_correction.noted", acts=acts)
+    return corrections
 
 
 @transaction.atomic
@@ -54,3 +63,17 @@ def remove_correction(*, actor: Actor, plan_id: int, correction_id: int) -> Corr
     record(actor=actor, action="plan_correction.removed", subject=correction, plan=plan.pk)
     correction.delete()
     return correction
+
+
+@transaction.atomic
+def remove_stray_corrections(*, actor: Actor, plan_id: int) -> int:
+    """Take back every correction whose codes changed once more, as after another change of a group; how many.
+
+    Raises NotFound, NotAllowed, WrongState.
+    """
+    plan = locked_draft(actor, plan_id)
+    stray = stray_corrections(plan)
+    acts = [(one, {"plan": plan.pk}) for one in stray]
+    record_all(actor=actor, action="plan_correction.removed", acts=acts)
+    plan.corrections.filter(pk__in=[one.pk for one in stray]).delete()
+    return len(stray)

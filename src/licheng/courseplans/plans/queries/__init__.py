@@ -14,6 +14,7 @@ from licheng.courseplans.plans.queries.pages import (
     head_of,
     plan_page,
 )
+from licheng.courseplans.plans.queries.readers import plan_readers
 from licheng.courseplans.plans.queries.versions import compare_versions, correction_page
 
 __all__ = [
@@ -32,5 +33,6 @@ __all__ = [
     "head_of",
     "plan_board",
     "plan_page",
+    "plan_readers",
     "plan_written",
 ]

@@ -104,7 +104,7 @@ def _words(course: PlanCourse) -> tuple[object, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Suggested:
-    """A course that is gone and one that is new under the same name, in a group of the same kind."""
+    """A course that is gone and one that is new under the same name."""
 
     old: CodeLine
     new: CodeLine
@@ -154,10 +154,26 @@ def _lines(plan: Plan | None) -> dict[str, CodeLine]:
     return {one.code: line_of(one) for one in courses}
 
 
+def _in_group(line: CodeLine) -> tuple[str, str]:
+    return line.code[:PREFIX], line.name
+
+
+def _of_subject(line: CodeLine) -> tuple[str, str]:
+    return line.code[PREFIX:], line.name
+
+
 def _suggested(gone: tuple[CodeLine, ...], come: tuple[CodeLine, ...]) -> tuple[Suggested, ...]:
-    """Pairs of one name in one group, where there is exactly one of each."""
-    by_name: dict[tuple[str, str], tuple[list[CodeLine], list[CodeLine]]] = defaultdict(lambda: ([], []))
-    for side, lines in enumerate((gone, come)):
-        for line in lines:
-            by_name[line.code[:PREFIX], line.name][side].append(line)
-    return tuple(Suggested(old[0], new[0]) for old, new in by_name.values() if len(old) == len(new) == 1)
+    """Pairs of one name, where there is one of each: in one group, or else in a group that was changed.
+
+    Changing a group changes the codes of all its courses, and no more of them than what tells the group.
+    """
+    pairs: list[Suggested] = []
+    for alike in (_in_group, _of_subject):
+        paired = {line.code for one in pairs for line in (one.old, one.new)}
+        by_name: dict[tuple[str, str], tuple[list[CodeLine], list[CodeLine]]] = defaultdict(lambda: ([], []))
+        for side, lines in enumerate((gone, come)):
+            for line in lines:
+                if line.code not in paired:
+                    by_name[alike(line)][side].append(line)
+        pairs += [Suggested(old[0], new[0]) for old, new in by_name.values() if len(old) == len(new) == 1]
+    return tuple(pairs)

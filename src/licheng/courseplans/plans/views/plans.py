@@ -6,7 +6,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from licheng.courseplans.plans import operations
 from licheng.courseplans.plans.forms import BeginForm, CodeFileForm, ReasonForm
-from licheng.courseplans.plans.queries import begin_choices, compare_versions, plan_page
+from licheng.courseplans.plans.queries import begin_choices, compare_versions, plan_page, plan_readers
 from licheng.courseplans.plans.views.numbers import number
 from licheng.courseplans.plans.views.sent import say
 from licheng.foundations.errors import DomainError, Invalid
@@ -144,3 +144,10 @@ def compare(request: PersonRequest, plan_id: int) -> HttpResponse:
     with_id = number(request.GET["with"]) if request.GET.get("with") else None
     compared = compare_versions(request.actor, plan_id, with_id)
     return render(request, "plans/compare.html", {"compared": compared})
+
+
+@require_safe
+def who(request: PersonRequest, plan_id: int) -> HttpResponse:
+    """Who may see this plan."""
+    readers = plan_readers(request.actor, plan_id)
+    return render(request, "plans/who.html", {"readers": readers})

@@ -1,7 +1,7 @@
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from licheng.foundations.accounts.models import User
@@ -15,10 +15,18 @@ OLD_TRIES = Limit(times=5, seconds=900)  # own bound
 
 
 def open_account(*, actor: Actor, login: str, name: str, is_operator: bool = False) -> User:
-    """Make a sign-in without a password; it opens once its owner redeems a code."""
+    """Make a sign-in without a password; it opens once its owner redeems a code.
+
+    Raises Invalid when somebody else has just opened it.
+    """
     user = User(login=login, name=name, is_operator=is_operator)
     user.set_unusable_password()
-    user.save()
+    try:
+        with transaction.atomic():  # a savepoint: whoever calls may go on
+            user.save()
+    except IntegrityError as taken:
+        reason = _("「%(login)s」剛剛由別人開立了；請先看是不是同一個人，再決定要不要更新。")
+        raise Invalid(field=_("帳號"), reason=reason % {"login": login}) from taken
     record(actor=actor, action="account.opened", subject=user)
     return user
 

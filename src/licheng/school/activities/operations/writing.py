@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found
+from licheng.foundations.authz import Actor, found, own_row
 from licheng.foundations.errors import Invalid, NotAllowed
 from licheng.school.activities import permissions, states
 from licheng.school.activities.categories import CATEGORIES
@@ -19,7 +19,7 @@ from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import limits
 from licheng.school.governance.queries import require_open_for
 from licheng.school.people.actors import school_of
-from licheng.school.people.models import Person, Role
+from licheng.school.people.models import Person
 
 LINK_CHARACTERS = 500  # the legacy link columns; domain reference §2.6
 TITLE_CHARACTERS = 60
@@ -32,20 +32,20 @@ def start_activity(*, actor: Actor, category: str) -> Activity:
     Raises NotAllowed for anybody but a student, Invalid for an unknown category, WindowClosed, or QuotaFull
     when the school's own limit of records a year is reached.
     """
-    if actor.person_id is None or actor.school_id is None or Role.STUDENT not in actor.roles:
-        raise NotAllowed(rule=permissions.WRITE.says)
+    # the student's own row is the lock: two requests for the last record allowed meet here
+    student = own_row(Person.objects.select_for_update(no_key=True), actor, permissions.START)
     if category not in CATEGORIES:
         raise Invalid(field=_("類別"), reason=_("請從列出的類別中選一個。"))
     place = school_of(actor).place
-    # the student's own row is the lock: two requests for the last record allowed meet here
-    student = Person.objects.select_for_update(no_key=True).get(pk=actor.person_id, school_id=actor.school_id)
-    require_open_for(place, WindowKind.UPLOAD, actor.person_id)
+    require_open_for(place, WindowKind.UPLOAD, student.pk)
     most = limits(place).activities_per_year
-    kept = Activity.objects.filter(school_id=actor.school_id, student=student, school_year=place.school_year)
+    kept = Activity.objects.filter(
+        school_id=student.school_id, student=student, school_year=place.school_year
+    )
     if most is not None and kept.count() >= most:
         raise QuotaFull(what=_("本學年多元表現"), limit=most)
     activity = Activity.objects.create(
-        school_id=actor.school_id,
+        school_id=student.school_id,
         student=student,
         category=category,
         school_year=place.school_year,

@@ -109,16 +109,20 @@ def file_shown(actor: Actor, consultation_id: UUID, role: str) -> ShownFile:
 
 
 def consultation_readers(actor: Actor, consultation_id: UUID) -> tuple[RuleReaders, ...]:
-    """Who may read this now, for the student who asks, or for the one student it is about.
+    """Who may read this now; who reads it through a student out of the actor's sight is not named.
 
-    Raises NotFound when it is out of sight, or for several students, whose readers differ.
+    Raises NotFound when it is out of sight.
     """
     row = consultation_seen_by(actor, consultation_id)
-    students = known_students(row)
-    if len(students) != 1:
-        raise NotFound
-    more = [(row.counsellor_id, row.counsellor.name, _("課程諮詢教師"))]
-    return readers_of(actor, row, [permissions.SEE, permissions.WRITE], student_id=students[0].pk, more=more)
+    named = Consultation.students.through.objects.filter(consultation=row.pk)
+    return readers_of(
+        actor,
+        row,
+        [permissions.SEE, permissions.WRITE],
+        students=list(named.values_list("person", flat=True)),
+        known={person.pk for person in known_students(row)},
+        more=[(row.counsellor_id, row.counsellor.name, _("課程諮詢教師"))],
+    )
 
 
 def _file(row: Consultation, *, is_own: bool) -> ShownFile | None:

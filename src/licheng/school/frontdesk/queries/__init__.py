@@ -15,6 +15,7 @@ from licheng.school.frontdesk.queries.help import (
     thread_seen_by,
 )
 from licheng.school.frontdesk.queries.manuals import Manual, manual_named, manuals
+from licheng.school.frontdesk.queries.readers import question_readers, readers_by_secret
 
 __all__ = [
     "AnnouncementBoard",
@@ -31,6 +32,8 @@ __all__ = [
     "manuals",
     "own_questions",
     "question_by_secret",
+    "question_readers",
+    "readers_by_secret",
     "school_of_code",
     "schools_to_choose",
     "thread_by_secret",

@@ -3,6 +3,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
@@ -23,12 +24,15 @@ from licheng.school.frontdesk.operations.asking import NAME_CHARACTERS
 from licheng.school.frontdesk.queries import (
     own_questions,
     question_by_secret,
+    question_readers,
+    readers_by_secret,
     school_of_code,
     thread_by_secret,
     thread_seen_by,
 )
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import School
+from licheng.school.people.queries.readers import RuleReaders
 
 # Own bounds: a school stands behind one address, a person does not ask all day.
 FROM_ADDRESS = Limit(times=30, seconds=3600)
@@ -127,6 +131,18 @@ def _followed(
     return True
 
 
+@open_to_all
+@never_cache
+@require_GET
+def thread_who(request: HttpRequest, secret: str) -> HttpResponse:
+    """Who may see a thread, for whoever holds its secret address."""
+    return _who(request, readers_by_secret(secret), reverse("frontdesk:thread", args=[secret]))
+
+
+def _who(request: HttpRequest, told: tuple[RuleReaders, ...], back: str) -> HttpResponse:
+    return render(request, "people/who.html", {"told": told, "what": _("這一則詢問"), "back": back})
+
+
 @require_GET
 def mine(request: PersonRequest) -> HttpResponse:
     """What I asked, and where to ask."""
@@ -152,6 +168,13 @@ def question(request: PersonRequest, question_id: UUID) -> HttpResponse:
             return redirect("frontdesk:question", question_id)
     context = {"thread": shown, "form": form}
     return render(request, "frontdesk/thread.html", context, status=422 if form.errors else 200)
+
+
+@require_GET
+def question_who(request: PersonRequest, question_id: UUID) -> HttpResponse:
+    """Who may see a thread, for its asker or the desk."""
+    told = question_readers(request.actor, question_id)
+    return _who(request, told, reverse("frontdesk:question", args=[question_id]))
 
 
 def _answered(request: PersonRequest, form: MessageForm, question_id: UUID) -> bool:

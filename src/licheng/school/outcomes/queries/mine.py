@@ -114,7 +114,7 @@ def my_outcomes(actor: Actor, school: School, *, group: str, search: str, page: 
         row for row in rows if (row.school_year, row.semester) == (place.school_year, place.semester)
     ]
     return MyOutcomes(
-        page=_cards(shown, page, may_edit=upload.is_open),
+        page=_cards(shown, page, may_edit=upload.is_open, is_whole=bool(search)),
         choices=_choices(rows, group),
         total=len(rows),
         group=group,
@@ -147,8 +147,9 @@ def _matches(outcome: Outcome, group: str, search: str) -> bool:
     return search.casefold() in text
 
 
-def _cards(rows: Sequence[Outcome], page: str, *, may_edit: bool) -> Page[OutcomeCard]:
-    found = Paginator(rows, PER_PAGE).get_page(page)
+def _cards(rows: Sequence[Outcome], page: str, *, may_edit: bool, is_whole: bool) -> Page[OutcomeCard]:
+    """One page of them, or all: words stand in no address, so a second page would lose them."""
+    found = Paginator(rows, max(len(rows), 1) if is_whole else PER_PAGE).get_page(page)
     cards = [_card(row, may_edit=may_edit) for row in found.object_list]
     return Page(cards, found.number, found.paginator)  # type: ignore[arg-type]  # the same pages, rows in words
 

@@ -16,4 +16,4 @@ def outcome_readers(actor: Actor, outcome_id: UUID) -> tuple[RuleReaders, ...]:
     """
     outcome = found(Outcome.objects.select_related("enrolment"), actor, permissions.SEE, outcome_id)
     more = certifiers_of(outcome.enrolment.offering_id)
-    return readers_of(actor, outcome, RULES, student_id=outcome.student_id, more=more)
+    return readers_of(actor, outcome, RULES, students=[outcome.student_id], more=more)

@@ -155,8 +155,11 @@ def _rows_of(rows: QuerySet[Outcome]) -> tuple[QueueRow, ...]:
 
     Two short statements. As one, it joins more tables than PostgreSQL orders by itself, and reads the school.
     """
-    shown = _shown_of(ids=list(rows.values_list("pk", flat=True)))
-    return tuple(_row(Facts._make(row)) for row in shown)
+    return _rows_with(list(rows.values_list("pk", flat=True)))
+
+
+def _rows_with(ids: list[UUID]) -> tuple[QueueRow, ...]:
+    return tuple(_row(Facts._make(row)) for row in _shown_of(ids=ids))
 
 
 @prepared
@@ -269,7 +272,7 @@ def review_of(actor: Actor, outcome_id: UUID, *, course: str) -> Review:
     certify = openings_for(outcome.school.place, *people)[WindowKind.CERTIFY]
     previous_id, next_id = _neighbours(waiting, position)
     return Review(
-        row=_rows_of(Outcome.objects.filter(pk=outcome.pk))[0],
+        row=_rows_with([outcome.pk])[0],
         semester=semester_text(outcome.school_year, outcome.semester),
         note=outcome.note,
         files=files_shown(outcome, is_own=False),

@@ -17,15 +17,18 @@ from licheng.school.people.operations import note_look
 type Problems = list[dict[str, str]]
 
 
-@require_safe
+@require_http_methods(["GET", "HEAD", "POST"])
 def list_(request: SchoolRequest) -> HttpResponse:
-    """The student's outcomes and the courses for which new ones can be made."""
-    asked = request.GET
+    """The student's outcomes and the courses for which new ones can be made.
+
+    Searching is posted: notes and file names hold people's names, and no address does.
+    """
+    asked = request.POST if request.method == "POST" else request.GET
     mine = queries.my_outcomes(
         request.actor,
         request.school,
         group=asked.get("state", ""),
-        search=asked.get("q", "").strip(),
+        search=request.POST.get("q", "").strip(),
         page=asked.get("page", "1"),
     )
     return render(request, "outcomes/list.html", {"mine": mine})

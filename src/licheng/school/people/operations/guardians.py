@@ -3,23 +3,26 @@
 from datetime import timedelta
 from functools import partial
 
+from django.conf import settings
 from django.db import transaction
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licheng.foundations.accounts.operations import open_account
 from licheng.foundations.accounts.operations.codes import GROUP_LENGTH, new_code, readable
-from licheng.foundations.accounts.operations.letters import write_to_owner
+from licheng.foundations.accounts.operations.letters import Letter, send_letters, write_to_owner
 from licheng.foundations.accounts.operations.passwords import set_own_password
 from licheng.foundations.accounts.queries import letters_of
 from licheng.foundations.audit.operations import record
-from licheng.foundations.authz import Actor, found, require
+from licheng.foundations.authz import Actor, found, own_row, require
 from licheng.foundations.errors import Invalid, NotAllowed, NotFound, TooMany
 from licheng.foundations.limits.operations import Limit, consume
 from licheng.foundations.limits.queries import spent
 from licheng.school.people.errors import AlreadyLinked, GuardianCodeRefused, TooManyGuardianCodes
-from licheng.school.people.models import GuardianCode, GuardianLink, Person, Role, School
+from licheng.school.people.models import GuardianCode, GuardianLink, Person, School
 from licheng.school.people.permissions import (
+    ADD_WARD,
     END_GUARDIAN,
     LINK_GUARDIAN,
     SEE_PERSON,
@@ -105,6 +108,7 @@ def open_guardian_account(
             usable = _usable(school.pk, code)
             guardian = _new_guardian(actor, school, name=name, email=email, password=password)
             _link(actor, guardian, usable, relation)
+            transaction.on_commit(partial(_tell_guardian, guardian))
             return guardian
     except GuardianCodeRefused:
         _count(counts)
@@ -223,10 +227,8 @@ def _new_guardian(actor: Actor, school: School, *, name: str, email: str, passwo
 
 @transaction.atomic
 def _add_ward(actor: Actor, code: str, relation: str) -> GuardianLink:
-    if Role.GUARDIAN not in actor.roles or actor.school_id is None or actor.person_id is None:
-        raise NotAllowed(rule=_("只有家長帳號可以再連結一位學生。"))
-    guardian = Person.objects.select_for_update().get(pk=actor.person_id)
-    usable = _usable(actor.school_id, code)
+    guardian = own_row(Person.objects.select_for_update(), actor, ADD_WARD)
+    usable = _usable(guardian.school_id, code)
     if GuardianLink.objects.filter(guardian=guardian, student=usable.student, ended_at=None).exists():
         raise AlreadyLinked
     return _link(actor, guardian, usable, relation)
@@ -248,6 +250,23 @@ def _free_account(school: School) -> str:
         account = f"g{readable(ACCOUNT_LENGTH)}"
         if not Person.objects.filter(school=school, account=account).exists():
             return account
+
+
+def _tell_guardian(guardian: Person) -> None:
+    """Her account by letter, where she gave an address: no password, no code, no name but the school's."""
+    if not guardian.email:
+        return
+    text = _(
+        "您在 %(school)s 的學習歷程檔案建立了家長帳號。登入時要用：\n\n"
+        "學校代碼：%(code)s\n帳號：%(account)s\n網址：%(url)s\n\n"
+        "這封信沒有密碼；密碼只有您自己知道。不是您建立的，請不要理會，或通知學校註冊組。\n"
+    ) % {
+        "school": guardian.school.name,
+        "code": guardian.school.code,
+        "account": guardian.account,
+        "url": f"{settings.PUBLIC_URL}{reverse('sign_in')}",
+    }
+    send_letters([Letter(guardian.email, _("您的家長帳號"), text)])
 
 
 def _tell_student(student: Person, relation: str) -> None:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _
 from licheng.foundations.accounts.models import User
 from licheng.foundations.accounts.operations.sessions import end_sessions
 from licheng.foundations.audit.operations import record, record_all
-from licheng.foundations.authz import Actor, found, require
+from licheng.foundations.authz import Actor, Rule, allows, found, require
 from licheng.foundations.errors import Invalid, NotFound
-from licheng.school.people.models import Person, Role, School
-from licheng.school.people.permissions import RECORD_LEAVING, SEE_PERSON
+from licheng.school.people.models import Person, School
+from licheng.school.people.permissions import IMPORT_ABOVE, RECORD_LEAVING, SEE_PERSON, UNDO_LEAVING
 from licheng.school.people.queries.accounts import class_for_codes, students_of
 
 
@@ -24,7 +24,7 @@ def record_leaving(*, actor: Actor, person_id: int, left_on: date) -> Person:
 
     Raises NotFound, NotAllowed, or Invalid for a day that is still to come: access would end before it.
     """
-    person = _locked(actor, person_id)
+    person = _locked(actor, person_id, RECORD_LEAVING)
     if left_on > timezone.localdate():
         raise Invalid(field=_("離校日"), reason=_("請填今天或之前的日期；記錄之後，帳號立刻不能登入。"))
     person.left_on = left_on
@@ -53,7 +53,8 @@ def record_leaving_of_others(
 ) -> int:
     """Write down that everybody whom a whole roster does not name has left today; how many.
 
-    Who imports is not among them. Raises Invalid when staff would leave and the actor is no administrator.
+    Who imports is not among them. Raises Invalid when staff would leave and `IMPORT_ABOVE` does not reach
+    the school.
     """
     others = Person.objects.filter(
         school=school, is_student=are_students, is_guardian=False, left_on=None
@@ -61,7 +62,7 @@ def record_leaving_of_others(
     gone = list(
         others.exclude(pk__in=[actor.person_id or 0]).select_for_update(of=("self",)).order_by("account")
     )
-    if gone and not are_students and Role.ADMINISTRATOR not in actor.roles:
+    if gone and not are_students and not allows(actor, IMPORT_ABOVE, school):
         named = _("、").join(person.name for person in gone[:5])
         reason = _("名冊裡沒有的人會離校（%(names)s，共 %(count)d 位），只有系統管理員可以這樣匯入。")
         raise Invalid(field=_("完整名冊"), reason=reason % {"names": named, "count": len(gone)})
@@ -78,9 +79,9 @@ def record_leaving_of_others(
 def undo_leaving(*, actor: Actor, person_id: int) -> Person:
     """Somebody is at the school after all, or again.
 
-    Raises NotFound, also for people whose data were removed since, or NotAllowed.
+    Raises NotFound, also for people whose data were removed since, NotAllowed or StepUpNeeded.
     """
-    person = _locked(actor, person_id)
+    person = _locked(actor, person_id, UNDO_LEAVING)
     if person.anonymised_at is not None or person.left_on is None:
         raise NotFound
     person.left_on = None
@@ -89,8 +90,8 @@ def undo_leaving(*, actor: Actor, person_id: int) -> Person:
     return person
 
 
-def _locked(actor: Actor, person_id: int) -> Person:
+def _locked(actor: Actor, person_id: int, rule: Rule) -> Person:
     found(Person.objects.all(), actor, SEE_PERSON, person_id)
     person = Person.objects.select_for_update(of=("self",)).select_related("user").get(pk=person_id)
-    require(actor, RECORD_LEAVING, person)
+    require(actor, rule, person)
     return person

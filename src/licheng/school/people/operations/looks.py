@@ -47,6 +47,7 @@ SELECT person.school_id, person.id, %(viewer)s::bigint, %(machine)s,
             SELECT FROM people_guardianlink link
             WHERE link.guardian_id = %(viewer)s AND link.student_id = person.id AND link.ended_at IS NULL
         ) THEN 'guardian'
+        WHEN person.left_on IS NOT NULL THEN kind.office
         WHEN class.homeroom_teacher_id = %(viewer)s THEN 'homeroom'
         WHEN EXISTS (
             SELECT FROM people_rolegrant deputy

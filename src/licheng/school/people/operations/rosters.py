@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from licheng.foundations.audit.operations import record, record_all
-from licheng.foundations.authz import Actor, require
+from licheng.foundations.authz import Actor, allows, require
 from licheng.foundations.bulk import Written, remove_rows, unheld
 from licheng.foundations.errors import Invalid
 from licheng.foundations.privacy import blind_indexes, seal
@@ -31,7 +31,7 @@ from licheng.school.people.models import (
 from licheng.school.people.operations.codes import withdraw_code_of_administrator
 from licheng.school.people.operations.leaving import record_leaving_of_others
 from licheng.school.people.operations.people import Put, put_people
-from licheng.school.people.permissions import IMPORT_OWN_DUTY, IMPORT_STAFF
+from licheng.school.people.permissions import IMPORT_ABOVE, IMPORT_OWN_DUTY, IMPORT_STAFF
 from licheng.school.people.relations import valid_today
 
 STUDENT_FIELDS = [
@@ -89,16 +89,17 @@ def import_staff(
 
     Staff whom a whole one does not name have left. The person who imports keeps her own roles, so that
     nobody locks herself out.
-    Raises NotAllowed or StepUpNeeded: a staff roster changes roles. Raises Invalid when somebody who is no
-    administrator would make, end or bring back one, have somebody leave, or take an office upon herself.
+    Raises NotAllowed or StepUpNeeded: a staff roster changes roles. Raises Invalid for what `IMPORT_ABOVE`
+    keeps for administrators: make, end or bring back one, have somebody leave, take an office upon oneself.
     """
     require(actor, IMPORT_STAFF, school)
+    is_above = allows(actor, IMPORT_ABOVE, school)
     put = put_people(school=school, rows=rows, is_student=False)
     held = _held(put)
     today = timezone.localdate()
     touched: list[RoleGrant] = []
     changed = set(put.changed)
-    if Role.ADMINISTRATOR not in actor.roles:
+    if not is_above:
         _refuse_returning_administrators([put.people[account] for account in put.returned])
     for row in rows:
         person = put.people[row.account]
@@ -106,7 +107,7 @@ def import_staff(
         now = {role for role, grant in own.items() if grant.until is None or grant.until >= today}
         given = row.roles - now
         ended = now - row.roles if person.pk != actor.person_id else set()
-        if Role.ADMINISTRATOR not in actor.roles:
+        if not is_above:
             _refuse_above(actor, person, given, ended)
         withdraw_code_of_administrator(actor=actor, person=person, roles=given)
         touched += [_grant(own.get(role), person, role) for role in Role if role in given]
@@ -117,8 +118,7 @@ def import_staff(
                 actor=actor, action="roles.replaced", subject=person, given=sorted(given), ended=sorted(ended)
             )
     _record_returns(actor, put)
-    RoleGrant.objects.bulk_create([grant for grant in touched if grant.pk is None])
-    RoleGrant.objects.bulk_update([grant for grant in touched if grant.pk is not None], ["until"])
+    _put_grants(touched)
     if is_whole:
         record_leaving_of_others(actor=actor, school=school, accounts=put.people, are_students=False)
     return Written(len(put.added), len(changed - put.added))
@@ -170,6 +170,11 @@ def _grant(known: RoleGrant | None, person: Person, role: str) -> RoleGrant:
 def _end(grant: RoleGrant, today: date) -> RoleGrant:
     grant.until = today - timedelta(days=1)
     return grant
+
+
+def _put_grants(grants: Sequence[RoleGrant]) -> None:
+    RoleGrant.objects.bulk_create([grant for grant in grants if grant.pk is None])
+    RoleGrant.objects.bulk_update([grant for grant in grants if grant.pk is not None], ["until"])
 
 
 @transaction.atomic

@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from django.db.models import QuerySet
 from django.utils import timezone
 
-from licheng.foundations.authz import Actor, found, require, seen
+from licheng.foundations.authz import Actor, found, own_row, require, seen
 from licheng.foundations.errors import NotFound
 from licheng.school.people.models import GuardianCode, GuardianLink, Person, Role
-from licheng.school.people.permissions import END_GUARDIAN, LINK_GUARDIAN, SEE_PERSON
+from licheng.school.people.permissions import ADD_WARD, END_GUARDIAN, LINK_GUARDIAN, SEE_PERSON
 
 NEWS_DAYS = 14  # own bound: how long a new link is told on the student's home
 
@@ -119,6 +119,11 @@ def wards_of(actor: Actor) -> list[WardLine]:
         )
         for link in related.order_by("student__account")
     ]
+
+
+def refuse_to_add_ward(actor: Actor) -> None:
+    """Raises NotAllowed for whoever may not add a ward: the form is a guardian's."""
+    own_row(Person.objects.all(), actor, ADD_WARD)
 
 
 def ward_of(actor: Actor, student_id: int) -> WardLine:

@@ -43,10 +43,6 @@ from licheng.school.people.queries.cards import (
 )
 from licheng.school.people.queries.guardians import guardians_page
 
-KEPT = "codes:"  # what the session's keys of such pages begin with; the page's address follows
-MOST = 10  # own bound: pages of codes of one session at once
-DONE = "done"  # the field of the button that says they are handed on
-
 
 class Made(TypedDict):
     """What a page of codes shows: the codes by person, and whether they let somebody in again."""
@@ -73,7 +69,7 @@ def class_codes(request: SchoolRequest, class_id: int) -> HttpResponse:
 def person_code(request: SchoolRequest, person_id: int) -> HttpResponse:
     """A code for one person, the first one or after her identity was seen."""
     if request.method == "POST":
-        if DONE in request.POST:
+        if kept.DONE in request.POST:
             return _done(request, "people:student", person_id)
         issued = [issue_person_code(actor=request.actor, person_id=person_id)]
         return _keep(request, request.path, _numbered(issued))
@@ -108,7 +104,7 @@ def recover(request: SchoolRequest, person_id: int) -> HttpResponse:
 def guardian_code(request: PersonRequest, person_id: int) -> HttpResponse:
     """A guardian's code, above the student's guardians."""
     if request.method == "POST":
-        if DONE in request.POST:
+        if kept.DONE in request.POST:
             is_own = person_id == request.actor.person_id
             return _done(request, *(["people:own_guardians"] if is_own else ["people:guardians", person_id]))
         code = make_guardian_code(actor=request.actor, student_id=person_id)
@@ -148,7 +144,7 @@ def _for_class(
     request: SchoolRequest, class_id: int, make: Callable[..., Sequence[tuple[Person, str]]], none: str
 ) -> HttpResponse:
     """Make codes for a class, or take those that are handed on off their page; `none` is said of no codes."""
-    if DONE in request.POST:
+    if kept.DONE in request.POST:
         return _done(request, "people:class_sheet", class_id)
     issued = make(actor=request.actor, class_id=class_id)
     if not issued:
@@ -175,14 +171,13 @@ def _keep(
 ) -> HttpResponse:
     """Keep the codes for the page that shows them, and go there."""
     made = Made(codes=codes, is_recovery=is_recovery)
-    kept.keep(request, f"{KEPT}{page}", json.dumps(made))
-    kept.forget_oldest(request, KEPT, most=MOST)
+    kept.keep_codes(request, page, json.dumps(made))
     return redirect(page)
 
 
 def _made(request: PersonRequest) -> Made:
     """What this page shows; no codes once they are over."""
-    text = kept.kept(request, f"{KEPT}{request.path}")
+    text = kept.codes_kept(request)
     made: Made = json.loads(text) if text else Made(codes=[], is_recovery=False)
     return made
 
@@ -192,5 +187,5 @@ def _numbered(issued: Sequence[tuple[Person, str]]) -> list[tuple[int, str]]:
 
 
 def _done(request: PersonRequest, name: str, *args: int) -> HttpResponse:
-    kept.forget(request, f"{KEPT}{request.path}")
+    kept.forget_codes(request)
     return redirect(name, *args)

@@ -26,7 +26,7 @@ from licheng.school.people.queries.duties import (
     sessions_board,
     students_named,
 )
-from licheng.school.people.queries.readers import person_readers
+from licheng.school.people.queries.readers import person_readers, session_readers
 
 
 @require_safe
@@ -142,4 +142,15 @@ def who(request: PersonRequest, person_id: int) -> HttpResponse:
     """Who may see a person's data."""
     person, told = person_readers(request.actor, person_id)
     context = {"told": told, "what": person.name, "back": reverse("people:student", args=[person_id])}
+    return render(request, "people/who.html", context)
+
+
+@require_safe
+def session_who(request: PersonRequest, session_id: int) -> HttpResponse:
+    """Who may see a staff session."""
+    context = {
+        "told": session_readers(request.actor, session_id),
+        "what": _("管理工作階段"),
+        "back": reverse("people:session", args=[session_id]),
+    }
     return render(request, "people/who.html", context)

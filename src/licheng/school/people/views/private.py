@@ -29,7 +29,7 @@ from licheng.school.people.operations import (
 )
 from licheng.school.people.private_forms import EndLinkForm, GuardianForm, LeavingForm, RevealForm, WardForm
 from licheng.school.people.queries.accounts import class_page
-from licheng.school.people.queries.guardians import guardians_page, link_to_end
+from licheng.school.people.queries.guardians import guardians_page, link_to_end, refuse_to_add_ward
 from licheng.school.people.queries.looks import looks_as_csv, looks_page
 from licheng.school.people.queries.people import leaving_page, person_to_reveal
 from licheng.school.people.views.chosen import chosen_school
@@ -145,6 +145,7 @@ def _join(request: HttpRequest, form: GuardianForm) -> Person:
 @sensitive_post_parameters("code")
 def ward(request: PersonRequest) -> HttpResponse:
     """A guardian with an account is linked to one more student."""
+    refuse_to_add_ward(request.actor)
     form = WardForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.core.paginator import Page, Paginator
 from django.db.models import F, Q, QuerySet, Value
@@ -142,9 +143,22 @@ def _in_words(rows: QuerySet[CourseDeputy]) -> QuerySet[CourseDeputy]:
 def certifiers_of(offering_id: int) -> list[tuple[int, str, str]]:
     """Who could certify in this course today, by key, name and as what; rules say whether she may."""
     deputies = CourseDeputy.objects.filter(valid_today(), offering=offering_id, deputy__left_on=None)
-    teachers = Offering.objects.filter(pk=offering_id, teachers__isnull=False, teachers__left_on=None)
-    rows = teachers.values_list("teachers", "teachers__name", Value("teacher")).union(
+    rows = _of_course(offering_id, "teachers").union(
         deputies.values_list("deputy", "deputy__name", Value("deputy"))
     )
-    words = {"teacher": _("任課教師"), "deputy": _("代理認證人")}
+    words = {"teachers": _("任課教師"), "deputy": _("代理認證人")}
     return [(pk, name, words[word]) for pk, name, word in rows]
+
+
+def teachers_of(offering_id: int) -> list[tuple[int, str, str]]:
+    """Who teaches this course or shares in it now, in the same way."""
+    rows = _of_course(offering_id, "teachers").union(_of_course(offering_id, "co_teachers"))
+    words = {"teachers": _("任課教師"), "co_teachers": _("協同教師")}
+    return [(pk, name, words[word]) for pk, name, word in rows]
+
+
+def _of_course(offering_id: int, relation: str) -> QuerySet[Offering, Any]:
+    """Teachers, or co-teachers, of a course who have not left, with the name of the relation."""
+    here = {f"{relation}__isnull": False, f"{relation}__left_on": None}
+    rows = Offering.objects.filter(pk=offering_id, **here)
+    return rows.values_list(relation, f"{relation}__name", Value(relation))
