@@ -19,7 +19,7 @@ from licheng.school.activities import permissions, states
 from licheng.school.activities.categories import CATEGORIES, CategoryFields
 from licheng.school.activities.models import Activity
 from licheng.school.activities.states import ActivityState as S
-from licheng.school.activities.values import missing_of, shown_value
+from licheng.school.activities.values import empty_fields, missing_of, shown_value
 from licheng.school.calendar.queries import Place, limits
 from licheng.school.filing import SeenFile, ShownFile, ShownUse, role_of, shown_file
 from licheng.school.people.actors import school_of
@@ -88,8 +88,16 @@ class ActivityPage:
 
 def missing_from(activity: Activity) -> tuple[str, ...]:
     """What the record lacks before it can be selected; nothing means complete."""
-    has_evidence = bool(activity.document_id or activity.media_id or activity.link)
-    return missing_of(CATEGORIES[activity.category], activity.fields, has_evidence=has_evidence)
+    return missing_of(CATEGORIES[activity.category], activity.fields, has_evidence=_has_evidence(activity))
+
+
+def is_complete(activity: Activity) -> bool:
+    """Whether it lacks nothing; asked of hundreds, so without the words of what it lacks."""
+    return _has_evidence(activity) and not empty_fields(CATEGORIES[activity.category], activity.fields)
+
+
+def _has_evidence(activity: Activity) -> bool:
+    return bool(activity.document_id or activity.media_id or activity.link)
 
 
 def tone_of(state: str) -> str:

@@ -128,9 +128,14 @@ def school_year_now() -> int:
     return today.year - ROC_OFFSET - (today.month < SCHOOL_YEAR_STARTS)
 
 
+def empty_fields(about: CategoryFields, values: Mapping[str, str]) -> list[Field]:
+    """The fields that a complete record needs and that are still empty."""
+    return [field for field in about.fields if field.is_required and not values.get(field.key)]
+
+
 def missing_of(about: CategoryFields, values: Mapping[str, str], *, has_evidence: bool) -> tuple[str, ...]:
     """The labels of what is still missing before the record is complete; nothing means complete."""
-    empty = [field for field in about.fields if field.is_required and not values.get(field.key)]
+    empty = empty_fields(about, values)
     evidence = [] if has_evidence else [_("證明（文件、影音或連結其中一項）")]
     return (*(str(field.label) for field in empty), *evidence)
 

@@ -18,14 +18,14 @@ SHOWN = 3  # names under a group; the rest is one link away
 class Entry:
     """One item wherever the home page shows it; `page` is the name of its own, `item_id` its key there.
 
-    Address and day are written for the few that are shown, not for each of hundreds.
+    Address, day and words are written for the few that are shown, not for each of hundreds.
     """
 
     title: str
-    about: str
+    about: str | Promise
     note: str
     icon: str
-    state: str
+    state: str | Promise
     tone: str
     group: str
     page: str

@@ -9,11 +9,13 @@ from django.db.models import Model
 from django.db.models.query import QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from licheng.foundations.authz import Actor, Rule
 from licheng.foundations.statements import Later, prepared
+from licheng.school.activities.categories import CATEGORIES
 from licheng.school.activities.models import Activity
-from licheng.school.activities.queries import missing_from, title_of, tone_of
+from licheng.school.activities.queries import is_complete, title_of, tone_of
 from licheng.school.activities.states import ActivityState
 from licheng.school.calendar.queries import Limits, limits
 from licheng.school.governance.queries import openings_for
@@ -22,7 +24,7 @@ from licheng.school.insight.queries.deadlines import Deadline, deadlines_of
 from licheng.school.insight.queries.left import Entry, Group, groups_of
 from licheng.school.insight.queries.next_step import Facts, NextStep, next_step
 from licheng.school.outcomes.models import STANDS_CERTIFIED, Outcome
-from licheng.school.outcomes.queries import state_shown
+from licheng.school.outcomes.queries import tone_shown
 from licheng.school.outcomes.states import OutcomeState as S
 from licheng.school.people.models import School, Student
 from licheng.school.receipts.models import ReceiptItem
@@ -30,7 +32,7 @@ from licheng.school.receipts.states import ReceiptState
 from licheng.school.selection.queries import NOT_SELECTED
 
 RECENT = 6
-
+OUTCOME = gettext_lazy("課程學習成果")
 
 MADE = ("pk", "state", "semester", "note", "changed_at", "enrolment__offering__course__name")
 
@@ -120,15 +122,15 @@ def _seat(person: Later, school: Later) -> QuerySet[Student, tuple[str, int]]:
 
 
 def _outcome_entry(outcome: Made) -> Entry:
-    shown = state_shown(outcome.state)
+    tone = tone_shown(outcome.state)
     return Entry(
         title=outcome.course,
-        about=_("課程學習成果"),
+        about=OUTCOME,
         note=outcome.note,
         icon="files",
-        state=shown.label,
-        tone=shown.tone,
-        group=f"outcome-{shown.tone}",
+        state=S(outcome.state).label,
+        tone=tone,
+        group=f"outcome-{tone}",
         page="outcomes:detail",
         item_id=outcome.pk,
         changed_at=outcome.changed_at,
@@ -137,13 +139,13 @@ def _outcome_entry(outcome: Made) -> Entry:
 
 def _activity_entry(activity: Activity) -> Entry:
     tone = tone_of(activity.state)
-    ready = "ready" if activity.state == ActivityState.DRAFT and not missing_from(activity) else tone
+    ready = "ready" if activity.state == ActivityState.DRAFT and is_complete(activity) else tone
     return Entry(
         title=title_of(activity),
-        about=str(activity.get_category_display()),
+        about=CATEGORIES[activity.category].category.label,
         note=activity.note,
         icon="trophy",
-        state=str(ActivityState(activity.state).label),
+        state=ActivityState(activity.state).label,
         tone=tone,
         group=f"activity-{ready}",
         page="activities:detail",
@@ -187,7 +189,7 @@ def _counters(
 
 def _outcome_counters(outcomes: list[Made], allowed: Limits, semester: int) -> tuple[Counter, ...]:
     made = sum(each.semester == semester for each in outcomes)
-    waiting = sum(state_shown(each.state).tone == "waiting" for each in outcomes)
+    waiting = sum(tone_shown(each.state) == "waiting" for each in outcomes)
     certified = sum(each.state in STANDS_CERTIFIED for each in outcomes)
     selected = sum(each.state not in NOT_SELECTED for each in outcomes)
     mine, board = reverse("outcomes:list"), reverse("selection:board")

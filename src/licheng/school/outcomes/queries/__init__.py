@@ -10,7 +10,7 @@ from licheng.school.outcomes.queries.detail import (
 )
 from licheng.school.outcomes.queries.mine import MyOutcomes, my_outcomes, use_of_semester
 from licheng.school.outcomes.queries.over import students_over_course, students_over_semester
-from licheng.school.outcomes.queries.shown import ShownState, state_shown
+from licheng.school.outcomes.queries.shown import ShownState, state_shown, tone_shown
 from licheng.school.outcomes.queries.student import outcomes_seen_of
 from licheng.school.outcomes.queries.teaching import (
     Queue,
@@ -43,5 +43,6 @@ __all__ = [
     "state_shown",
     "students_over_course",
     "students_over_semester",
+    "tone_shown",
     "use_of_semester",
 ]

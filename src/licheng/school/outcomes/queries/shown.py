@@ -63,6 +63,11 @@ FOR_TEACHERS: dict[str, tuple[Promise, str]] = {
 }
 
 
+def tone_shown(state: str) -> str:
+    """The tone of a state, where its words are not needed."""
+    return STEPS[state][0]
+
+
 def state_shown(state: str) -> ShownState:
     """A state in the student's words: decided and waiting look the same until the result is published."""
     tone, step, special = STEPS[state]

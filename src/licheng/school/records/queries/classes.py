@@ -22,7 +22,7 @@ from licheng.school.records.queries.transcript import (
     CourseLine,
     Sums,
     Term,
-    lines_by_term,
+    lines_in,
     semester_text,
     sums_of,
     weighted,
@@ -154,7 +154,7 @@ def class_records(actor: Actor, class_id: int, semester: str) -> ClassRecords:
     # Whoever reads a student's records reads her marks: SEE_MARK says so itself, and costs as much again.
     known = {"school": group.school_id, "students": [one.pk for one in people]}
     of_year = _by_student(map(Mark._make, _marks_of_year(**known, year=chosen[0])))
-    lines = {pk: lines_by_term(rows).get(chosen, ()) for pk, rows in of_year.items()}
+    lines = {pk: lines_in(chosen, rows) for pk, rows in of_year.items()}
     students = [
         StudentLine(one, places[one.pk], lines.get(one.pk, ()), sums_of(lines.get(one.pk, ())))
         for one in people
@@ -185,9 +185,7 @@ def course_records(actor: Actor, offering_id: int) -> CourseRecords:
         taken_year=offering.school_year,
     )
     by_student = _by_student(marks_of(seen(marks, actor, SEE_MARK)))
-    found_lines = {
-        pk: lines[0] for pk, rows in by_student.items() if (lines := lines_by_term(rows).get(term))
-    }
+    found_lines = {pk: lines[0] for pk, rows in by_student.items() if (lines := lines_in(term, rows))}
     scores = [line.score for line in found_lines.values() if line.score is not None]
     average = weighted((score, Decimal(1)) for score in scores)
     students = [CourseStudent(one, places[one.pk], found_lines.get(one.pk)) for one in people]

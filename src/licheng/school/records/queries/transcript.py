@@ -196,12 +196,19 @@ def transcript(marks: Iterable[Mark]) -> list[SemesterBlock]:
     ]
 
 
-def lines_by_term(marks: Iterable[Mark]) -> dict[Term, tuple[CourseLine, ...]]:
+def lines_in(term: Term, marks: Iterable[Mark]) -> tuple[CourseLine, ...]:
+    """The lines of one semester out of one student's marks of its whole school year, by their codes."""
+    return lines_by_term(marks, only=term).get(term, ())
+
+
+def lines_by_term(marks: Iterable[Mark], *, only: Term | None = None) -> dict[Term, tuple[CourseLine, ...]]:
     """One line a course and semester out of one student's marks of whole school years, by their codes."""
     own: defaultdict[tuple[int, int, str], list[Mark]] = defaultdict(list)
     of_year: defaultdict[tuple[int, str], list[Mark]] = defaultdict(list)
     for mark in marks:
         for semester in _stands_for(mark):
+            if only is not None and only != (mark.taken_year, semester):
+                continue
             own[mark.taken_year, semester, mark.course_code].append(mark)
         if mark.year_score is not None or mark.year_passed is not None:
             of_year[mark.taken_year, mark.course_code].append(mark)
@@ -254,7 +261,8 @@ def _line(semester: int, marks: Sequence[Mark], year_marks: Sequence[Mark]) -> C
     passed = next((word for mark in marks for word in _passes(mark)), None)
     if passed is None and any(mark.year_passed for mark in year_marks):
         passed = YEAR_PASSED
-    state, tone = (passed, "success") if passed else _not_passed(marks, year_marks)
+    is_passed = passed is not None  # a word that is asked whether it is empty gets translated for it
+    state, tone = (passed, "success") if passed is not None else _not_passed(marks, year_marks)
     # An exam that stands alone says for each semester how many periods the course has.
     worth = first.second_credits if first.sheet == Sheet.EXAM and semester > 1 else first.credits
     credits_ = Decimal() if worth is None else worth
@@ -266,7 +274,7 @@ def _line(semester: int, marks: Sequence[Mark], year_marks: Sequence[Mark]) -> C
         score=first.score if is_first else None,
         state=state,
         tone=tone,
-        earned=credits_ if passed and is_counted else Decimal(),
+        earned=credits_ if is_passed and is_counted else Decimal(),
         is_weighed=is_first and first.counting in {None, Counting.COUNTED},
         marks=tuple(marks),
         year_marks=tuple(year_marks),
