@@ -118,9 +118,11 @@ def test_a_group_that_was_changed_is_corrected_in_one_act(world, filed):
     shown = client.get(address).content.decode()
     refused = client.post(address, {"together": "1", "pairs": pairs, "reason": ""})
     noted = client.post(address, {"together": "1", "pairs": pairs, "reason": "改辦實驗班"})
+    again = client.post(address, {"together": "1", "pairs": pairs, "reason": "改辦實驗班"}, follow=True)
 
     assert (len(pairs), len(page.gone), shown.count("checked")) == (4, 4, 4)
     assert (refused.status_code, noted.status_code) == (422, 302)
+    assert "剛才送出的已經記下" in again.content.decode()  # clicked twice: its form is gone by then
     assert set(plan.corrections.values_list("reason", flat=True)) == {"改辦實驗班"}
     assert correction_page(editor, plan.pk).gone == ()
     assert AuditEntry.objects.filter(action="plan_correction.noted").count() == 4

@@ -22,7 +22,7 @@ from licheng.school.selection.queries import selection_readers
 from licheng.school.submission.queries import batch_readers
 from tests.factories import PersonFactory, StudentFactory, actor
 from tests.pages import faults_in
-from tests.relations_world import grant, related
+from tests.relations_world import grant, guardian, related
 from tests.school.counselling_cases import consultation
 from tests.world import complete_school
 
@@ -187,6 +187,23 @@ def test_it_is_told_as_what_somebody_is_let_in(here):
     }
     assert words[here.cast["course_deputy"].pk] == "代理認證人"
     assert words[here.cast["administrator_in_session"].pk] == "系統管理員（只在管理工作階段中）"
+
+
+def test_one_parent_is_not_told_the_others_name(here):
+    owner, other = here.cast["owner"], guardian(here.cast["owner"])
+    outcome = here.own["Outcome"].pk
+
+    def guardians_told_to(name):
+        see = outcome_readers(actor(here.cast[name]), outcome)[0]
+        return {(one.person_id, one.note) for one in see.readers if one.as_what == "家長"}
+
+    both = {(here.cast["guardian"].pk, ""), (other.pk, "")}
+    assert guardians_told_to("owner") == both
+    assert guardians_told_to("guardian") == {(here.cast["guardian"].pk, ""), (None, "不列姓名")}
+    assert guardians_told_to("homeroom") == {(None, "不列姓名")}
+    registrar = actor(here.cast["registrar"])
+    told = {one.person_id for one in records_readers(registrar, owner.pk)[0].readers if one.as_what == "家長"}
+    assert told == {pk for pk, _note in both}
 
 
 def test_nobody_reads_who_reads_what_she_may_not_see(here):

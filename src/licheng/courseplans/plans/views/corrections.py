@@ -19,6 +19,10 @@ def corrections(request: PersonRequest, plan_id: int) -> HttpResponse:
     page = correction_page(request.actor, plan_id)
     data = request.POST if request.method == "POST" else None
     is_together = data is not None and "together" in data
+    if data is not None and not (page.suggested if is_together else page.gone and page.new):
+        # its form is on the page no more, so nothing there could say what is wrong: as after a second click
+        messages.info(request, _("沒有可以再記的更正：剛才送出的已經記下，或代碼又改過了。"))
+        return redirect("plans:corrections", plan_id)
     form = CorrectionForm(_named(page.gone), _named(page.new), None if is_together else data)
     together = SuggestedForm(page.suggested, data if is_together else None)
     sent = together if is_together else form

@@ -27,7 +27,7 @@ from licheng.school.people.models import (
     RoleGrant,
     StaffSession,
 )
-from licheng.school.people.permissions import CLOSE_SESSION, SEE_PERSON, SEE_SESSION, STAFF
+from licheng.school.people.permissions import CLOSE_SESSION, LINK_GUARDIAN, SEE_PERSON, SEE_SESSION, STAFF
 from licheng.school.people.relations import valid_today
 
 IN_SESSION = "in-session"
@@ -69,17 +69,20 @@ def readers_of(
     """Who each rule lets at this row now; the caller has looked the row up for the actor.
 
     `students` are those it is about, `known` those of them whom the actor may know (None: all of them): who
-    reads through one of the others is told as a relation, without a name. `more` are people whom apps above
-    know: the teachers of a course. `machine`: the words for machines where a rule lets them in, or empty.
+    reads through one of the others is told as a relation, without a name. So are guardians, but to those who
+    may list them (`LINK_GUARDIAN`): one parent is not told the other's name. `more` are people whom apps
+    above know: the teachers of a course. `machine`: the words for machines where a rule lets them in, or
+    empty.
     """
     near = _near(students, known, more)
     people = let_in(rules, thing, {pk for pk, _name, _word in near}, _actor(actor, NOBODY_ID))
     roles = _roles_let_in(actor, thing, rules)
     holders = _holders(actor, {role for held in roles.values() for role in held if role in STAFF})
+    guardians = _guardians_to_hide(actor, students, near)
     machine = _("學校的系統（持有權杖時）") if machine is None else machine
     told = []
     for rule in rules:
-        readers = _in_relation(near, people[rule.name], more)
+        readers = _without_names_of(guardians, _in_relation(near, people[rule.name], more))
         readers += [reader for role in roles[rule.name] for reader in holders[role]]
         if machine and rule.machine_scope:
             readers.append(Reader(None, "", machine))
@@ -129,6 +132,26 @@ def _in_relation(near: dict[Near, bool], readers: Collection[int], more: Collect
     others = dict.fromkeys(word for (_pk, _name, word), is_known in reached.items() if not is_known)
     says = _("其他學生：%(who)s")
     return named + [Reader(None, "", says % {"who": word}, _("不列姓名")) for word in others]
+
+
+def _guardians_to_hide(actor: Actor, students: Collection[int], near: Iterable[Near]) -> frozenset[Near]:
+    """Guardians other than the actor, unless she may list the guardians of all these students."""
+    word = str(Role.GUARDIAN.label)
+    guardians = frozenset(one for one in near if one[2] == word and one[0] != actor.person_id)
+    if not guardians:
+        return guardians
+    listed = Person.objects.filter(LINK_GUARDIAN.within(actor), pk__in=students)
+    return frozenset() if listed.count() == len(set(students)) else guardians
+
+
+def _without_names_of(hidden: Collection[Near], readers: Iterable[Reader]) -> list[Reader]:
+    told = (
+        Reader(None, "", one.as_what, _("不列姓名"))
+        if (one.person_id, one.name, one.as_what) in hidden
+        else one
+        for one in readers
+    )
+    return list(dict.fromkeys(told))
 
 
 def _roles_let_in(asking: Actor, thing: Model, rules: Sequence[Rule]) -> dict[str, list[str]]:
