@@ -49,6 +49,7 @@ OFFERED = {"models", "queries", "operations", "states", "errors"}
 OFFERED_BY_NAME = {
     "people.actors",
     "people.relations",  # who stands in which relation to a student: asked by the rules of every app
+    "people.who",  # the page "who may see this?", which stands beside every app's records
     "people.duty_forms",  # the form of a term, which deputies of courses share
     "records.relations",
     "submission.archive_client",

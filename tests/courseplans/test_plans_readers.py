@@ -34,9 +34,9 @@ def test_readers_are_those_whom_the_rules_let_in(world, asker, state):
     for rule, told in zip(RULES, shown.told, strict=True):
         let_in = {who for who in world.officers if allows(world.actor(who), rule, plan)}
         duties = {str(world.officers[who].get_duty_display()) for who in let_in}
-        assert {duty for duty, _name in told.readers} == duties
+        assert {reader.as_what for reader in told.readers} == duties
         named = {world.officers[who].name for who in let_in & COLLEAGUES[asker]}
-        assert {name for _duty, name in told.readers} - {""} == named
+        assert {reader.name for reader in told.readers} - {""} == named
 
 
 def test_strangers_of_the_plan_are_told_nothing(world):

@@ -5,18 +5,39 @@ person in turn is put.
 """
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import chain, zip_longest
 from typing import Any, Final
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import Model
+from django.utils.functional import Promise
 
 from licheng.foundations.authz import Actor, Rule
 
 WHOEVER: Final = 1 - 2**31  # a key that any table could have and none has
 NOBODY: Final = "SELECT 1 WHERE FALSE"
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Somebody who is let in, and as what. Without a name the role or relation is told alone, with a note."""
+
+    person_id: int | None
+    name: str
+    as_what: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleReaders:
+    """One rule about the row: its sentence, and who it lets in now."""
+
+    name: str
+    says: str | Promise
+    needs_step_up: bool
+    readers: tuple[Reader, ...]
 
 
 def let_in(

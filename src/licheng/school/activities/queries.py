@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, allows, found, require, seen
 from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import StoredFile
@@ -23,7 +24,7 @@ from licheng.school.activities.values import empty_fields, missing_of, shown_val
 from licheng.school.calendar.queries import Place, limits
 from licheng.school.filing import SeenFile, ShownFile, ShownUse, role_of, shown_file
 from licheng.school.people.actors import school_of
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 
 PER_PAGE = 30
 

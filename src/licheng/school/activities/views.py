@@ -29,6 +29,7 @@ from licheng.school.governance.queries import openings_for
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import LookedAt, Role
 from licheng.school.people.operations import note_look
+from licheng.school.people.who import who_page
 
 
 @require_GET
@@ -165,9 +166,9 @@ def receipt(request: PersonRequest, activity_id: UUID, role: str) -> HttpRespons
 @require_GET
 def who(request: PersonRequest, activity_id: UUID) -> HttpResponse:
     """Who may see this record."""
-    context = {
-        "told": activity_readers(request.actor, activity_id),
-        "what": _("這一筆多元表現"),
-        "back": reverse("activities:detail", args=[activity_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        activity_readers(request.actor, activity_id),
+        what=_("這一筆多元表現"),
+        back=reverse("activities:detail", args=[activity_id]),
+    )

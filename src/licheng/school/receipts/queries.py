@@ -7,6 +7,7 @@ from django.db.models import Count, Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, found, require, seen
 from licheng.foundations.custody.copies import good_path
 from licheng.foundations.files.queries import infected_among
@@ -14,7 +15,7 @@ from licheng.school.calendar.models import WindowKind
 from licheng.school.calendar.queries import Opening
 from licheng.school.governance.queries import openings_for
 from licheng.school.people.actors import school_of
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 from licheng.school.receipts import permissions
 from licheng.school.receipts.models import ReceiptItem, StudentReceipt
 from licheng.school.receipts.states import ReceiptState

@@ -13,6 +13,7 @@ from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
 from licheng.school.people.models import LookedAt
 from licheng.school.people.operations import note_look, note_looks
+from licheng.school.people.who import who_page
 from licheng.school.receipts import permissions
 from licheng.school.receipts.operations import answer_dispute, confirm_item, dispute_item
 from licheng.school.receipts.queries import (
@@ -110,9 +111,9 @@ def answer(request: PersonRequest, item_id: int) -> HttpResponse:
 @require_safe
 def who(request: PersonRequest, receipt_id: int) -> HttpResponse:
     """Who may see this receipt."""
-    context = {
-        "told": receipt_readers(request.actor, receipt_id),
-        "what": _("這一份收訖明細"),
-        "back": reverse("receipts:detail", args=[receipt_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        receipt_readers(request.actor, receipt_id),
+        what=_("這一份收訖明細"),
+        back=reverse("receipts:detail", args=[receipt_id]),
+    )

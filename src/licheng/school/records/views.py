@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 from licheng.foundations.requests import PersonRequest
 from licheng.school.people.models import LookedAt, Role
 from licheng.school.people.operations import note_looks
+from licheng.school.people.who import who_page
 from licheng.school.records.operations import export_class, export_course
 from licheng.school.records.queries.classes import class_records, course_records, records_board
 from licheng.school.records.queries.readers import class_readers, course_readers, records_readers
@@ -39,12 +40,12 @@ def student(request: PersonRequest, person_id: int) -> HttpResponse:
 def who(request: PersonRequest, person_id: int) -> HttpResponse:
     """Who may see one student's course records."""
     is_own = person_id == request.actor.person_id
-    context = {
-        "told": records_readers(request.actor, person_id),
-        "what": _("整份修課紀錄"),
-        "back": reverse("records:mine") if is_own else reverse("records:student", args=[person_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        records_readers(request.actor, person_id),
+        what=_("整份修課紀錄"),
+        back=reverse("records:mine") if is_own else reverse("records:student", args=[person_id]),
+    )
 
 
 @require_safe
@@ -82,23 +83,23 @@ def course(request: PersonRequest, offering_id: int) -> HttpResponse:
 @require_safe
 def class_who(request: PersonRequest, class_id: int) -> HttpResponse:
     """Who may see a class's records."""
-    context = {
-        "told": class_readers(request.actor, class_id),
-        "what": _("全班的修課紀錄"),
-        "back": reverse("records:class", args=[class_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        class_readers(request.actor, class_id),
+        what=_("全班的修課紀錄"),
+        back=reverse("records:class", args=[class_id]),
+    )
 
 
 @require_safe
 def course_who(request: PersonRequest, offering_id: int) -> HttpResponse:
     """Who may see the marks of a course."""
-    context = {
-        "told": course_readers(request.actor, offering_id),
-        "what": _("這門課的成績"),
-        "back": reverse("records:course", args=[offering_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        course_readers(request.actor, offering_id),
+        what=_("這門課的成績"),
+        back=reverse("records:course", args=[offering_id]),
+    )
 
 
 @require_POST

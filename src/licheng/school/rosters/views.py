@@ -11,6 +11,7 @@ from licheng_exchange import export_cell
 
 from licheng.foundations.limits.counted import counted
 from licheng.foundations.requests import PersonRequest
+from licheng.school.people.who import who_page
 from licheng.school.rosters.forms import RosterForm
 from licheng.school.rosters.operations import (
     apply_roster,
@@ -78,12 +79,12 @@ def import_detail(request: PersonRequest, import_id: UUID) -> HttpResponse:
 @require_GET
 def who(request: PersonRequest, import_id: UUID) -> HttpResponse:
     """Who may see this import."""
-    context = {
-        "told": import_readers(request.actor, import_id),
-        "what": _("這一次名冊匯入"),
-        "back": reverse("rosters:import_detail", args=[import_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        import_readers(request.actor, import_id),
+        what=_("這一次名冊匯入"),
+        back=reverse("rosters:import_detail", args=[import_id]),
+    )
 
 
 @require_POST

@@ -6,6 +6,7 @@ from django.db.models import Count, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, seen
 from licheng.foundations.errors import NotFound
 from licheng.school.activities.models import Activity
@@ -18,7 +19,7 @@ from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.queries import state_shown
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.actors import school_of
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 from licheng.school.selection import permissions
 from licheng.school.selection.models import SelectionTally
 

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from licheng.foundations.requests import PersonRequest
 from licheng.school.people.models import Role
+from licheng.school.people.who import who_page
 from licheng.school.selection import operations
 from licheng.school.selection.queries import board_for, selection_readers
 
@@ -54,8 +55,7 @@ def who(request: PersonRequest, person_id: int) -> HttpResponse:
         back = reverse("selection:board")
     else:
         back = reverse("ward" if Role.GUARDIAN in request.actor.roles else "people:student", args=[person_id])
-    context = {"told": selection_readers(request.actor, person_id), "what": _("勾選結果"), "back": back}
-    return render(request, "people/who.html", context)
+    return who_page(request, selection_readers(request.actor, person_id), what=_("勾選結果"), back=back)
 
 
 def _answer(request: PersonRequest, said: str) -> HttpResponse:

@@ -7,6 +7,7 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 from licheng_exchange import InvalidCourseCode, parse_course_code
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, allows, found, require, seen
 from licheng.foundations.custody.models import CopyState, KeptCopy
 from licheng.foundations.files.models import ScanState, StoredFile
@@ -17,7 +18,7 @@ from licheng.school.calendar.queries import Opening, openings
 from licheng.school.outcomes.models import Outcome
 from licheng.school.outcomes.states import OutcomeState
 from licheng.school.people.models import Person, School
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 from licheng.school.submission import permissions
 from licheng.school.submission.models import UNDER_WAY, Batch
 from licheng.school.submission.states import DISCARD, SEND, BatchState

@@ -10,6 +10,7 @@ from licheng.foundations.limits.counted import counted
 from licheng.school.people.actors import SchoolRequest
 from licheng.school.people.models import LookedAt
 from licheng.school.people.operations import note_looks
+from licheng.school.people.who import who_page
 from licheng.school.submission.forms import SealForm
 from licheng.school.submission.operations import discard_batch, seal_batch, submit_batch
 from licheng.school.submission.operations.sealing import package_path
@@ -113,9 +114,9 @@ def package(request: SchoolRequest, batch_id: str) -> FileResponse:
 @require_safe
 def who(request: SchoolRequest, batch_id: str) -> HttpResponse:
     """Who may see this batch."""
-    context = {
-        "told": batch_readers(request.actor, batch_id),
-        "what": _("這一批提交"),
-        "back": reverse("submission:batch", args=[batch_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        batch_readers(request.actor, batch_id),
+        what=_("這一批提交"),
+        back=reverse("submission:batch", args=[batch_id]),
+    )

@@ -2,25 +2,17 @@
 
 from dataclasses import dataclass
 
-from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from licheng.courseplans.offices.models import Duty, Officer
 from licheng.courseplans.offices.queries import officers_for, officers_serving
 from licheng.courseplans.plans.models import Plan
 from licheng.courseplans.plans.permissions import REVIEW, SEE, TAKE_NOTE, WRITE
 from licheng.courseplans.plans.states import PlanState
-from licheng.foundations.askers import let_in
+from licheng.foundations.askers import Reader, RuleReaders, let_in
 from licheng.foundations.authz import Actor, found
 
 RULES = (SEE, WRITE, REVIEW, TAKE_NOTE)
-
-
-@dataclass(frozen=True, slots=True)
-class Readers:
-    """One rule about the plan, and its readers: a duty and a name, empty where the asker may not know it."""
-
-    says: str | Promise
-    readers: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +21,7 @@ class PlanReaders:
 
     plan: Plan
     is_public: bool
-    told: tuple[Readers, ...]
+    told: tuple[RuleReaders, ...]
 
 
 def plan_readers(actor: Actor, plan_id: int) -> PlanReaders:
@@ -41,24 +33,27 @@ def plan_readers(actor: Actor, plan_id: int) -> PlanReaders:
     near = officers_for(plan.plan_school, Duty.values) | officers_serving().filter(duty=Duty.OPERATOR)
     officers = {one.pk: one for one in near.order_by("name", "pk")}
     asker = officers.get(actor.person_id or 0)
-    told: dict[str, dict[tuple[str, str], None]] = {rule.name: {} for rule in RULES}
+    told: dict[str, dict[Reader, None]] = {rule.name: {} for rule in RULES}
     for duty in Duty:
         of_duty = [pk for pk, one in officers.items() if one.duty == duty]
         like = Actor(None, None, "officer", frozenset({duty}))
         for name, reached in let_in(RULES, plan, of_duty, like).items():
-            names = (_name(officers[pk], asker) for pk in of_duty if pk in reached)
-            told[name] |= dict.fromkeys((str(duty.label), one) for one in names)
+            told[name] |= dict.fromkeys(_reader(officers[pk], asker) for pk in of_duty if pk in reached)
     return PlanReaders(
         plan=plan,
         is_public=plan.state == PlanState.FILED,
-        told=tuple(Readers(rule.says, tuple(told[rule.name])) for rule in RULES),
+        told=tuple(
+            RuleReaders(rule.name, rule.says, rule.is_stepped_up, tuple(told[rule.name])) for rule in RULES
+        ),
     )
 
 
-def _name(officer: Officer, asker: Officer | None) -> str:
-    """An officer's name, for colleagues and operators."""
+def _reader(officer: Officer, asker: Officer | None) -> Reader:
+    """An officer by duty; by name to colleagues and operators."""
+    duty = str(Duty(officer.duty).label)
+    unnamed = Reader(None, "", duty, _("不列姓名"))
     if asker is None:
-        return ""
+        return unnamed
     place = (officer.plan_school_id, officer.authority_id)
     is_colleague = place == (asker.plan_school_id, asker.authority_id)
-    return officer.name if is_colleague or asker.duty == Duty.OPERATOR else ""
+    return Reader(None, officer.name, duty) if is_colleague or asker.duty == Duty.OPERATOR else unnamed

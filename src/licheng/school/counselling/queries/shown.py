@@ -5,6 +5,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, allows, found, require
 from licheng.foundations.errors import NotFound
 from licheng.foundations.files.models import FileRole, StoredFile
@@ -15,7 +16,7 @@ from licheng.school.counselling.queries.lists import TONES, known_students, stud
 from licheng.school.counselling.states import ConsultationState as S
 from licheng.school.filing import SeenFile, ShownFile, role_of, shown_file
 from licheng.school.people.models import Person, Role
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 
 
 @dataclass(frozen=True, slots=True)

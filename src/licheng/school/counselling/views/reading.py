@@ -20,6 +20,7 @@ from licheng.school.counselling.queries import (
 )
 from licheng.school.people.models import LookedAt
 from licheng.school.people.operations import note_looks
+from licheng.school.people.who import who_page
 
 
 @require_GET
@@ -65,9 +66,9 @@ def detail(request: PersonRequest, consultation_id: UUID) -> HttpResponse:
 @require_GET
 def who(request: PersonRequest, consultation_id: UUID) -> HttpResponse:
     """Who may read this consultation."""
-    context = {
-        "told": consultation_readers(request.actor, consultation_id),
-        "what": _("這一次課程諮詢"),
-        "back": reverse("counselling:detail", args=[consultation_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        consultation_readers(request.actor, consultation_id),
+        what=_("這一次課程諮詢"),
+        back=reverse("counselling:detail", args=[consultation_id]),
+    )

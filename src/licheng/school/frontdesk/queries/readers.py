@@ -6,11 +6,12 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from licheng.foundations import fence
+from licheng.foundations.askers import Reader, RuleReaders
 from licheng.foundations.authz import Actor, found
 from licheng.school.frontdesk.models import HelpRequest
 from licheng.school.frontdesk.permissions import ANSWER, FOLLOW, SEE_QUESTION
 from licheng.school.frontdesk.queries.help import question_by_secret
-from licheng.school.people.queries.readers import Reader, RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 
 RULES = (SEE_QUESTION, FOLLOW, ANSWER)
 BY_SECRET = {SEE_QUESTION.name, FOLLOW.name}

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from licheng.foundations import fence
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor
 from licheng.foundations.errors import Invalid
 from licheng.foundations.limits.operations import Limit, consume
@@ -32,7 +33,7 @@ from licheng.school.frontdesk.queries import (
 )
 from licheng.school.people.actors import school_of
 from licheng.school.people.models import School
-from licheng.school.people.queries.readers import RuleReaders
+from licheng.school.people.who import who_page
 
 # Own bounds: a school stands behind one address, a person does not ask all day.
 FROM_ADDRESS = Limit(times=30, seconds=3600)
@@ -140,7 +141,7 @@ def thread_who(request: HttpRequest, secret: str) -> HttpResponse:
 
 
 def _who(request: HttpRequest, told: tuple[RuleReaders, ...], back: str) -> HttpResponse:
-    return render(request, "people/who.html", {"told": told, "what": _("這一則詢問"), "back": back})
+    return who_page(request, told, what=_("這一則詢問"), back=back)
 
 
 @require_GET

@@ -1,9 +1,10 @@
 from uuid import UUID
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, found
 from licheng.school.outcomes import permissions
 from licheng.school.outcomes.models import Outcome
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 from licheng.school.records.queries.deputies import certifiers_of
 
 RULES = (permissions.SEE, permissions.CERTIFY, permissions.WRITE)

@@ -9,14 +9,13 @@ with the students.
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from django.db.models import Exists, Model, OuterRef, Q, Value
 from django.utils import timezone
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 
-from licheng.foundations.askers import let_in
+from licheng.foundations.askers import Reader, RuleReaders, let_in
 from licheng.foundations.authz import Actor, Rule, found
 from licheng.school.people.models import (
     ClassGroup,
@@ -34,26 +33,6 @@ IN_SESSION = "in-session"
 NOBODY_ID = 0  # no person has it: an actor who is in a role and in no relation
 
 type Near = tuple[int, str, str]  # key and name of somebody who could come near, and in which relation
-
-
-@dataclass(frozen=True, slots=True)
-class Reader:
-    """Somebody who is let in, and as what. Without a name the role or relation is told alone, with a note."""
-
-    person_id: int | None
-    name: str
-    as_what: str
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RuleReaders:
-    """One rule about the row: its sentence, and who it lets in now."""
-
-    name: str
-    says: str | Promise
-    needs_step_up: bool
-    readers: tuple[Reader, ...]
 
 
 def readers_of(

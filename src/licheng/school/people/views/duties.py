@@ -27,6 +27,7 @@ from licheng.school.people.queries.duties import (
     students_named,
 )
 from licheng.school.people.queries.readers import person_readers, session_readers
+from licheng.school.people.who import who_page
 
 
 @require_safe
@@ -141,16 +142,15 @@ def close_session(request: PersonRequest, session_id: int) -> HttpResponse:
 def who(request: PersonRequest, person_id: int) -> HttpResponse:
     """Who may see a person's data."""
     person, told = person_readers(request.actor, person_id)
-    context = {"told": told, "what": person.name, "back": reverse("people:student", args=[person_id])}
-    return render(request, "people/who.html", context)
+    return who_page(request, told, what=person.name, back=reverse("people:student", args=[person_id]))
 
 
 @require_safe
 def session_who(request: PersonRequest, session_id: int) -> HttpResponse:
     """Who may see a staff session."""
-    context = {
-        "told": session_readers(request.actor, session_id),
-        "what": _("管理工作階段"),
-        "back": reverse("people:session", args=[session_id]),
-    }
-    return render(request, "people/who.html", context)
+    return who_page(
+        request,
+        session_readers(request.actor, session_id),
+        what=_("管理工作階段"),
+        back=reverse("people:session", args=[session_id]),
+    )

@@ -1,8 +1,9 @@
 """Who may see course records: a student's, a class's, a course's."""
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, found
 from licheng.school.people.models import ClassGroup, Person
-from licheng.school.people.queries.readers import RuleReaders, class_staff, readers_of
+from licheng.school.people.queries.readers import class_staff, readers_of
 from licheng.school.records.models import Offering
 from licheng.school.records.permissions import (
     EXPORT_CLASS,

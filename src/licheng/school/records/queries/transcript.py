@@ -261,7 +261,7 @@ def _line(semester: int, marks: Sequence[Mark], year_marks: Sequence[Mark]) -> C
     passed = next((word for mark in marks for word in _passes(mark)), None)
     if passed is None and any(mark.year_passed for mark in year_marks):
         passed = YEAR_PASSED
-    is_passed = passed is not None  # a word that is asked whether it is empty gets translated for it
+    # `is not None`: a word that is asked whether it is empty gets translated for it
     state, tone = (passed, "success") if passed is not None else _not_passed(marks, year_marks)
     # An exam that stands alone says for each semester how many periods the course has.
     worth = first.second_credits if first.sheet == Sheet.EXAM and semester > 1 else first.credits
@@ -274,7 +274,7 @@ def _line(semester: int, marks: Sequence[Mark], year_marks: Sequence[Mark]) -> C
         score=first.score if is_first else None,
         state=state,
         tone=tone,
-        earned=credits_ if is_passed and is_counted else Decimal(),
+        earned=credits_ if passed is not None and is_counted else Decimal(),
         is_weighed=is_first and first.counting in {None, Counting.COUNTED},
         marks=tuple(marks),
         year_marks=tuple(year_marks),

@@ -2,8 +2,9 @@
 
 from uuid import UUID
 
+from licheng.foundations.askers import RuleReaders
 from licheng.foundations.authz import Actor, found
-from licheng.school.people.queries.readers import RuleReaders, readers_of
+from licheng.school.people.queries.readers import readers_of
 from licheng.school.rosters.models import RosterImport, RosterKind
 from licheng.school.rosters.permissions import APPLY, SEE, UNDO
 from licheng.school.rosters.queries.sent import senders_in_words
